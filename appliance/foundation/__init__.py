@@ -1,0 +1,1 @@
+"""The ground floor: bus, clock, database, journal, configuration, languages. Knows no feature."""

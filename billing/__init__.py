@@ -1,0 +1,1 @@
+"""600 billing: accounts, tariffs, leases of credit and an append-only ledger."""

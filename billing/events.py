@@ -1,0 +1,80 @@
+"""What happens to money, as told to the rest of the house and written to the journal. Never a PIN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.foundation.journal import Event
+from appliance.foundation.values import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOpened(Event):
+    account: str
+    holder: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyMoved(Event):
+    """One ledger line: `amount` signed, `balance` after it."""
+
+    account: str
+    movement: str
+    amount: Money
+    balance: Money
+    reference: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountChanged(Event):
+    """Frozen, thawed, closed, PIN changed, locked out: `what` says which."""
+
+    account: str
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallAuthorised(Event):
+    call: str
+    account: str
+    extension: str
+    called: str
+    trunk: str
+    reserved: Money
+    granted_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRefused(Event):
+    """A billed call that was not let through; `why` is a message id."""
+
+    call: str
+    extension: str
+    account: str | None
+    called: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseExtended(Event):
+    call: str
+    account: str
+    reserved: Money
+    granted_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallSettled(Event):
+    """Charged once and only once. seconds: answered; charge and cost in money; ended: who or what ended it."""
+
+    call: str
+    account: str
+    called: str
+    trunk: str
+    seconds: int
+    charge: Money
+    cost: Money
+    ended: str

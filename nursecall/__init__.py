@@ -1,0 +1,1 @@
+"""Ward nurse call: from the bedside button to the nurse who comes."""

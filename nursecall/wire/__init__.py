@@ -1,0 +1,1 @@
+"""Wires of nurse-call hosts: bytes in, frozen events out, no I/O."""

@@ -1,0 +1,1 @@
+"""Asterisk REST Interface: messages, a session without I/O, a transport."""

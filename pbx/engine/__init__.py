@@ -1,0 +1,1 @@
+"""Asterisk itself: its files, its configuration made from the plan, its call records."""

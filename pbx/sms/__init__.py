@@ -1,0 +1,1 @@
+"""Short messages: AT dialogue, PDUs, a modem, an outbox that loses nothing."""

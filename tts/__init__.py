@@ -1,0 +1,1 @@
+"""Speech: sentences, voices, a worker process that may die without anyone being harmed."""

@@ -1,0 +1,1 @@
+"""The panel: server-rendered pages and live events."""
