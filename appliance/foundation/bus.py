@@ -26,7 +26,12 @@ class Bus:
         """Hear every event that is a `kind` (subclasses too); returns the way to stop hearing."""
         listeners = self._subscribers.setdefault(kind, [])
         listeners.append(subscriber)
-        return lambda: listeners.remove(subscriber)
+
+        def stop_hearing() -> None:
+            if subscriber in listeners:
+                listeners.remove(subscriber)
+
+        return stop_hearing
 
     def publish(self, event: object) -> None:
         """Hand `event` to each subscriber in turn; coroutines run on, owned by the bus."""
@@ -37,11 +42,10 @@ class Bus:
     def _deliver(self, subscriber: Subscriber[Any], event: object) -> None:
         try:
             going_on = subscriber(event)
+            if going_on is not None:
+                self._tasks.start(going_on, f"a subscriber to {type(event).__name__}")
         except Exception:
             self.log.failure("a subscriber to {kind} failed", kind=type(event).__name__)
-            return
-        if going_on is not None:
-            self._tasks.start(going_on, f"a subscriber to {type(event).__name__}")
 
     def stop(self) -> None:
         """Cancel subscribers' coroutines that are still running."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
@@ -43,6 +43,16 @@ class ReactorClock:
 
     def later(self, delay: timedelta, call: Callable[[], object]) -> Timer:
         return self._reactor.callLater(max(0.0, delay.total_seconds()), call)
+
+
+class CommandClock:
+    """Wall time for a program without a reactor, which waits for nothing."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def later(self, delay: timedelta, call: Callable[[], object]) -> NoReturn:
+        raise RuntimeError("a command does not wait")
 
 
 def sleep(clock: Clock, delay: timedelta) -> Deferred[None]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from appliance.foundation import toml_lines
+from appliance.foundation.toml_lines import Path
+
 M = TypeVar("M", bound=BaseModel)
-Path = tuple[str | int, ...]
 
 
 class Section(BaseModel):
@@ -43,11 +44,13 @@ class Faulty(Exception):
 
 def parse(text: str, model: type[M]) -> M:
     """`text` as a `model`. Raises Faulty with every fault found."""
+    text = text.removeprefix("\ufeff")  # editors on Windows put it there
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
         place = re.search(r"at line (\d+)", str(why))
-        raise Faulty([Fault("", int(place[1]) if place else None, str(why))]) from why
+        line = int(place[1]) if place else len(text.splitlines())
+        raise Faulty([Fault("", line, str(why))]) from why
     try:
         return model.model_validate(tree)
     except ValidationError as why:
@@ -84,9 +87,7 @@ class Lines:
     """Which line of a TOML text a path stands on: its key's line, else its nearest ancestor's."""
 
     def __init__(self, text: str) -> None:
-        self._lines: dict[Path, int] = {}
-        for path, line in _keys(text):
-            self._lines.setdefault(path, line)
+        self._lines = toml_lines.lines(text)
 
     def find(self, path: Path) -> int | None:
         """The line of `path`, 1 being the first; None where nothing of it stands in the text."""
@@ -95,43 +96,3 @@ class Lines:
                 return self._lines[path]
             path = path[:-1]
         return None
-
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=(.*)$""")
-_PART = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
-
-
-def _keys(text: str) -> Iterator[tuple[Path, int]]:
-    counts: dict[Path, int] = {}
-    table: Path = ()
-    closing: str | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if closing is not None:
-            closing = None if closing in line else closing
-        elif header := _HEADER.match(line):
-            names = _resolve(_parts(header[2]), counts)
-            if header[1] == "[[":
-                counts[names] = counts.get(names, -1) + 1
-                names = (*names, counts[names])
-            table = names
-            yield table, number
-        elif key := _KEY.match(line):
-            yield table + _parts(key[1]), number
-            for quotes in ('"""', "'''"):
-                if key[2].count(quotes) == 1:
-                    closing = quotes
-
-
-def _parts(name: str) -> Path:
-    return tuple(a or b or c for a, b, c in _PART.findall(name))
-
-
-def _resolve(names: Path, counts: dict[Path, int]) -> Path:
-    """`[wards.roster]` under the second `[[wards]]` is `wards[1].roster`."""
-    path: Path = ()
-    for position, name in enumerate(names):
-        path = (*path, name)
-        if path in counts and position < len(names) - 1:
-            path = (*path, counts[path])
-    return path

@@ -26,6 +26,10 @@ metadata = sa.MetaData(
 """Every package's `schema.py` hangs its tables here."""
 
 
+READING = "nightbell_reading"
+"""Execution option of an engine whose transactions only read: on SQLite they do not wait for the one writer."""
+
+
 class Moment(sa.types.TypeDecorator[datetime]):
     """An aware time, stored in UTC, returned in UTC, whatever the engine."""
 
@@ -72,7 +76,8 @@ def create_engine(url: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get(READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -112,3 +117,20 @@ class Database:
 def rows(connection: sa.Connection, query: sa.Select[Any]) -> list[sa.Row[Any]]:
     """All rows of `query`."""
     return list(connection.execute(query))
+
+
+def reading(engine: sa.Engine) -> sa.Engine:
+    """The same engine for long reads beside a running daemon."""
+    return engine.execution_options(**{READING: True})
+
+
+class DirectDatabase:
+    """The same door for programs without a reactor (the command line): `transact` is over when it returns."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    async def transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work` in one transaction, here and now."""
+        with self.engine.begin() as connection:
+            return work(connection)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -57,8 +57,8 @@ class Broken:
 def append(connection: sa.Connection, *events: Event) -> None:
     """Write `events` at the end of the chain, within the caller's transaction."""
     serialise(connection, "journal")
-    last = connection.execute(sa.select(journal.c.id, journal.c.hash).order_by(journal.c.id.desc()).limit(1)).first()
-    number, previous = (last.id, last.hash) if last else (0, GENESIS)
+    last = head(connection)
+    number, previous = last.id, last.hash
     for event in events:
         number += 1
         line = _line(event)
@@ -71,21 +71,51 @@ def link(previous: str, number: int, at: str, kind: str, body: str) -> str:
     return hashlib.sha256(f"{previous}\n{number}\n{at}\n{kind}\n{body}\n".encode()).hexdigest()
 
 
-def verify(connection: sa.Connection) -> Iterator[Broken]:
-    """Every line that was changed, removed or put in. An empty result means the chain is whole."""
+@dataclass(frozen=True)
+class Head:
+    """The last line of the journal: its number (0 where there is none) and its hash."""
+
+    id: int
+    hash: str
+
+
+def head(connection: sa.Connection) -> Head:
+    """Where the chain ends now; kept elsewhere, it later proves that nothing was cut off."""
+    last = connection.execute(sa.select(journal.c.id, journal.c.hash).order_by(journal.c.id.desc()).limit(1)).first()
+    return Head(last.id, last.hash) if last else Head(0, GENESIS)
+
+
+def verify(connection: sa.Connection, *, known: Head | None = None) -> Iterator[Broken]:
+    """Every line that was changed, removed or put in. An empty result means the chain is whole.
+
+    A chain whose last lines were cut off is whole too: only `known`, a head that was kept elsewhere, shows it, and
+    shows also a journal that was written anew from that line or an earlier one.
+    """
+    kept = known is None or known.id == 0
     expected, previous = 1, GENESIS
-    for row in connection.execute(sa.select(journal).order_by(journal.c.id)).yield_per(1000):
-        if row.id != expected:
+    for row in connection.execute(sa.select(journal).order_by(journal.c.id).execution_options(yield_per=1000)):
+        if row.id > expected:
             yield Broken(row.id, f"lines {expected} to {row.id - 1} are missing")
         if row.hash != link(previous, row.id, row.at, row.kind, row.body):
             yield Broken(row.id, "the line does not match its hash")
+        if known is not None and row.id == known.id:
+            kept = True
+            if row.hash != known.hash:
+                yield Broken(row.id, "the line is not the one that was known")
         expected, previous = row.id + 1, row.hash
+    if known is not None and not kept:
+        yield Broken(known.id, f"the journal ends at line {expected - 1}")
+
+
+def length(connection: sa.Connection) -> int:
+    """How many lines there are."""
+    return connection.execute(sa.select(sa.func.count()).select_from(journal)).scalar_one()
 
 
 def entries(connection: sa.Connection, *, after: int = 0) -> Iterator[Entry]:
     """The journal in order, from the line after number `after`."""
     query = sa.select(journal).where(journal.c.id > after).order_by(journal.c.id)
-    for row in connection.execute(query).yield_per(1000):
+    for row in connection.execute(query.execution_options(yield_per=1000)):
         yield Entry(row.id, datetime.fromisoformat(row.at), row.kind, json.loads(row.body))
 
 
@@ -94,13 +124,21 @@ def _line(event: Event) -> dict[str, str]:
     kind = f"{cls.__module__.split('.')[0]}.{cls.__name__}"
     body = {field.name: getattr(event, field.name) for field in fields(event) if field.name != "at"}
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
-    return {"at": event.at.astimezone(UTC).isoformat(), "kind": kind, "body": text}
+    return {"at": _moment(event.at), "kind": kind, "body": text}
+
+
+def _moment(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone")
+    return at.astimezone(UTC).isoformat()
 
 
 def _plain(value: object) -> object:
     match value:
         case datetime():
-            return value.astimezone(UTC).isoformat()
+            return _moment(value)
+        case date():
+            return value.isoformat()
         case timedelta():
             return value.total_seconds()
         case Enum():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+
+from appliance.foundation.clock import Clock, sleep
+
+AGAIN = timedelta(seconds=10)
 
 
 class Tasks:
@@ -30,6 +35,17 @@ class Tasks:
 
         task.addBoth(done)
         return task
+
+    async def until_done(self, work: Callable[[], Coroutine[Any, Any, None]], what: str, clock: Clock) -> None:
+        """Do `work`; what fails (records not there yet) is logged and done again every ten seconds."""
+        while True:
+            try:
+                return await work()
+            except CancelledError:
+                raise
+            except Exception:
+                self.log.failure("{what} failed; it is tried again", what=what)
+            await sleep(clock, AGAIN)
 
     def stop(self) -> None:
         """Cancel whatever is still under way."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NewType
 
@@ -42,3 +44,36 @@ def shown(money: Money) -> str:
 def new_id() -> str:
     """A fresh identity that needs no database: 32 hexadecimal digits."""
     return uuid.uuid4().hex
+
+
+class HungUp(Exception):
+    """The caller is gone; nothing more can be said to them."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an outside leg went. Times are the exchange's own.
+
+    outcome: answered, busy, no-answer, congestion, unreachable, caller-left.
+    answered_at, ended_at: aware UTC, None when never answered.
+    """
+
+    outcome: str
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the exchange recorded of a call, read when we were not there to hear it.
+
+    alive: its legs are still up.
+    answered_at: when the outside leg was answered, None if it never was.
+    ended_at: when the first of its legs hung up; None if no hang-up was recorded (the exchange died).
+    engine_started_at: when the exchange that now runs was started.
+    """
+
+    alive: bool
+    answered_at: datetime | None
+    ended_at: datetime | None
+    engine_started_at: datetime

@@ -1,0 +1,359 @@
+"""A house of cardboard for the panel: forty beds a ward, whatever calls a test wants, real users."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+
+from appliance.foundation.bus import Bus
+from appliance.foundation.clock import Clock
+from appliance.foundation.database import Transactions
+from appliance.foundation.health import HealthChanged, State
+from appliance.foundation.i18n import Text
+from appliance.foundation.values import Language, Money
+from billing import views as billing_views
+from billing.plan import BillingPlan
+from billing.views import AccountRow, BilledCall, LedgerLine
+from nursecall import views as nursecall_views
+from nursecall.plan import CallType, Line, NurseCallPlan, Ward
+from nursecall.views import PastCall
+from pbx.plan import PbxPlan, Trunk
+from tests.fakes.clock import FakeClock
+from tests.fakes.database import InlineDatabase
+from web.auth import Users
+from web.passwords import Passwords
+from web.ports import House
+
+T = TypeVar("T")
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+PLAN = NurseCallPlan(
+    call_types=(
+        CallType(id="code", name=Text(zh="抢救", en="Code blue"), spoken=Text(zh="抢救", en="code blue"),
+                 priority=1, icon="heart"),
+        CallType(id="wc", name=Text(zh="卫生间", en="Bathroom"), spoken=Text(zh="卫生间呼叫", en="bathroom call"),
+                 priority=2, icon="toilet"),
+        CallType(id="call", name=Text(zh="呼叫", en="Call"), spoken=Text(zh="呼叫", en="is calling"),
+                 priority=3, icon="bell"),
+        CallType(id="drip", name=Text(zh="输液完毕", en="Infusion end"), spoken=Text(zh="输液完毕", en="infusion end"),
+                 priority=4, icon="drip"),
+        CallType(id="service", name=Text(zh="服务", en="Service"), spoken=Text(zh="服务", en="service"),
+                 priority=6, icon="service"),
+    ),
+    wards=(
+        Ward(id="w1", name=Text(zh="一病区 · 心内科", en="Ward 1 · Cardiology"), beds=("1-38", "加1", "加2")),
+        Ward(id="w2", name=Text(zh="二病区 · 骨科", en="Ward 2 · Orthopaedics"), beds=("1-40",), language="en"),
+    ),
+    lines=(Line(id="h1", ward="w1", device="w1"), Line(id="h2", ward="w2", device="w2")),
+)  # fmt: skip
+
+PBX = PbxPlan(
+    trunks=(
+        Trunk(id="telecom", name=Text(zh="电信", en="China Telecom"), host="127.0.0.1", tariff="telecom"),
+        Trunk(id="unicom", name=Text(zh="联通", en="China Unicom"), host="127.0.0.1", port=5061, tariff="unicom"),
+    )
+)
+
+
+HOSPITAL = Text(zh="仁和医院", en="Renhe Hospital")
+
+
+@dataclass(frozen=True)
+class FakeSite:
+    """The hospital."""
+
+    name: Text = HOSPITAL
+    language: Language = "zh"
+    zone: ZoneInfo = SHANGHAI
+
+
+@dataclass(frozen=True)
+class FakeCall:
+    """An open call, as `nursecall.calls.OpenCall` is."""
+
+    id: str
+    ward: str
+    bed: str
+    call_type: str
+    priority: int
+    raised_at: datetime
+    line: str = "h1"
+    state: str = "raised"
+    presses: int = 1
+    escalations: int = 0
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    patient: str | None = None
+    care_grade: int | None = None
+    stored: bool = True
+
+
+class FakeWards:
+    """Open calls in memory; `changed` is told the ward of each change."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.calls: dict[str, FakeCall] = {}
+        self.changed: Callable[[str], object] = lambda _ward: None
+
+    def press(self, ward: str, bed: str, call_type: str = "call", *, ago: float = 0, **facts: Any) -> FakeCall:
+        """Somebody calls, `ago` seconds before now."""
+        kind = PLAN.call_type(call_type)
+        assert kind is not None
+        raised = self._clock.now() - timedelta(seconds=ago)
+        call = FakeCall(f"c{len(self.calls) + 1}", ward, bed, call_type, kind.priority, raised, **facts)
+        return self.put(call)
+
+    def put(self, call: FakeCall) -> FakeCall:
+        """A call that is new, or different."""
+        self.calls[call.id] = call
+        self.changed(call.ward)
+        return call
+
+    def end(self, call: str) -> None:
+        """Reset at the bedside."""
+        self.changed(self.calls.pop(call).ward)
+
+    def open(self, ward: str | None = None) -> Sequence[FakeCall]:
+        found = [call for call in self.calls.values() if ward in (None, call.ward)]
+        return sorted(found, key=lambda call: (call.priority, call.raised_at))
+
+    async def acknowledge(self, call: str, by: str) -> bool:
+        known = self.calls.get(call)
+        if known is None or known.state == "acknowledged":
+            return False
+        self.put(replace(known, state="acknowledged", acknowledged_by=by, acknowledged_at=self._clock.now()))
+        return True
+
+
+@dataclass(frozen=True)
+class FakePatient:
+    """Who lies in a bed."""
+
+    name: str
+    care_grade: int
+    sex: str = "F"
+    born: date | None = date(1958, 5, 2)
+    note: str = ""
+
+
+@dataclass
+class FakePatients:
+    """Beds by (ward, label)."""
+
+    beds: dict[tuple[str, str], FakePatient] = field(default_factory=dict)
+
+    def at(self, ward: str, bed: str) -> FakePatient | None:
+        return self.beds.get((ward, bed))
+
+
+@dataclass
+class FakeHistory:
+    """Past calls in memory, summed up by the real thing."""
+
+    past: list[PastCall] = field(default_factory=list)
+
+    async def history(
+        self, database: Transactions, start: datetime, end: datetime, *, ward: str | None = None, limit: int = 500
+    ) -> Sequence[PastCall]:
+        found = [call for call in self.past if start <= call.raised_at < end and ward in (None, call.ward)]
+        return sorted(found, key=lambda call: call.raised_at, reverse=True)[:limit]
+
+    def summary(self, calls: Sequence[Any], zone: ZoneInfo) -> nursecall_views.Summary:
+        return nursecall_views.summary(calls, zone)
+
+
+@dataclass
+class FakeBooks:
+    """Billing's records in memory."""
+
+    rows: list[AccountRow] = field(default_factory=list)
+    lines: list[LedgerLine] = field(default_factory=list)
+    calls: list[BilledCall] = field(default_factory=list)
+
+    async def accounts(self, database: Transactions, search: str = "") -> Sequence[AccountRow]:
+        return [row for row in self.rows if search in row.number or search in row.holder]
+
+    async def account(self, database: Transactions, number: str) -> AccountRow | None:
+        return next((row for row in self.rows if row.number == number), None)
+
+    async def ledger(self, database: Transactions, number: str, start: datetime, end: datetime) -> Sequence[LedgerLine]:
+        return [line for line in self.lines if start <= line.at < end]
+
+    async def billed_calls(
+        self, database: Transactions, start: datetime, end: datetime, *, account: str | None = None
+    ) -> Sequence[BilledCall]:
+        return [call for call in self.calls if start <= call.opened_at < end and account in (None, call.account)]
+
+
+class FakeAccounts:
+    """Moves money in `FakeBooks`; `acts` remembers each act with who did it. `refuse` is raised once set."""
+
+    def __init__(self, books: FakeBooks, clock: Clock) -> None:
+        self._books = books
+        self._clock = clock
+        self.acts: list[tuple[object, ...]] = []
+        self.refuse: Exception | None = None
+
+    async def open(self, holder: str, language: Language, by: str) -> tuple[str, str]:
+        number = str(100001 + len(self._books.rows))
+        self._books.rows.append(AccountRow(number, holder, language, Money(0), Money(0), "open", self._clock.now()))
+        self.acts.append(("open", number, holder, language, by))
+        return number, "4071"
+
+    async def deposit(self, number: str, amount: Money, by: str, reference: str, note: str = "") -> None:
+        self._move("deposit", number, amount, by, reference, note)
+
+    async def refund(self, number: str, amount: Money, by: str, reference: str, note: str = "") -> None:
+        self._move("refund", number, Money(-amount), by, reference, note)
+
+    async def freeze(self, number: str, by: str) -> None:
+        self._state(number, "frozen", by)
+
+    async def thaw(self, number: str, by: str) -> None:
+        self._state(number, "open", by)
+
+    async def set_pin(self, number: str, pin: str, by: str) -> None:
+        self._check()
+        self.acts.append(("pin", number, pin, by))
+
+    def _move(self, kind: str, number: str, amount: Money, by: str, reference: str, note: str) -> None:
+        self._check()
+        row = next(row for row in self._books.rows if row.number == number)
+        changed = replace(row, balance=Money(row.balance + amount))
+        self._books.rows[self._books.rows.index(row)] = changed
+        line = LedgerLine(
+            len(self._books.lines) + 1, self._clock.now(), kind, amount, changed.balance, reference, by, note
+        )
+        self._books.lines.append(line)
+        self.acts.append((kind, number, amount, by, reference, note))
+
+    def _state(self, number: str, state: str, by: str) -> None:
+        self._check()
+        row = next(row for row in self._books.rows if row.number == number)
+        self._books.rows[self._books.rows.index(row)] = replace(row, state=state)
+        self.acts.append((state, number, by))
+
+    def _check(self) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+
+
+@dataclass
+class FakeHealth:
+    """Parts as a test wants them."""
+
+    known: dict[str, HealthChanged] = field(default_factory=dict)
+
+    def say(self, at: datetime, part: str, state: State, detail: str = "", **facts: str) -> None:
+        """A part's word."""
+        self.known[part] = HealthChanged(at=at, part=part, state=state, detail=detail, facts=tuple(facts.items()))
+
+    def parts(self) -> Sequence[HealthChanged]:
+        return [self.known[name] for name in sorted(self.known)]
+
+
+@dataclass
+class FakeReports:
+    """Remembers what was printed."""
+
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+
+    async def daily_calls(self, day: date, ward: str | None, language: Language) -> bytes:
+        self.asked.append(("calls", day, ward, language))
+        return b"%PDF-1.7 calls"
+
+    async def statement(self, account: str, start: date, end: date, language: Language) -> bytes:
+        self.asked.append(("statement", account, start, end, language))
+        return b"%PDF-1.7 statement"
+
+
+@dataclass
+class FakeSpeech:
+    """Clips in a directory."""
+
+    directory: Path | None = None
+
+    def clip_path(self, key: str) -> Path | None:
+        path = None if self.directory is None else self.directory / f"{key}.wav"
+        return path if path is not None and path.is_file() else None
+
+
+def silence(seconds: float = 0.3) -> bytes:
+    """A WAV file that says nothing."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"\0\0" * int(8000 * seconds))
+    return file.getvalue()
+
+
+async def at_once(work: Callable[[], T], /) -> T:
+    """No threads in unit tests."""
+    return work()
+
+
+def cheap_passwords() -> Passwords:
+    """Hashes that cost nothing."""
+    return Passwords(at_once, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@dataclass
+class CardboardHouse:
+    """The fakes by name, and the `House` made of them."""
+
+    clock: Clock
+    database: InlineDatabase
+    bus: Bus
+    wards: FakeWards
+    patients: FakePatients
+    history: FakeHistory
+    books: FakeBooks
+    accounts: FakeAccounts
+    health: FakeHealth
+    reports: FakeReports
+    speech: FakeSpeech
+    house: House
+
+
+def build(clock: Clock | None = None) -> CardboardHouse:
+    """A house with nothing in it but users' tables and a plan."""
+    clock = clock or FakeClock()
+    database, bus, books = InlineDatabase(), Bus(), FakeBooks()
+    wards, patients, history = FakeWards(clock), FakePatients(), FakeHistory()
+    accounts, health, reports, speech = FakeAccounts(books, clock), FakeHealth(), FakeReports(), FakeSpeech()
+    house = House(
+        database=database,
+        clock=clock,
+        bus=bus,
+        users=Users(database, clock, cheap_passwords()),
+        site=FakeSite,
+        nursecall=lambda: PLAN,
+        pbx=lambda: PBX,
+        billing=BillingPlan,
+        wards=wards,
+        patients=patients,
+        history=history,
+        accounts=accounts,
+        books=books,
+        health=health,
+        reports=reports,
+        speech=speech,
+    )
+    return CardboardHouse(
+        clock, database, bus, wards, patients, history, books, accounts, health, reports, speech, house
+    )
+
+
+def real_views(house: House) -> House:
+    """The same house over the real reading side: proves that the modules satisfy the ports."""
+    return replace(house, history=nursecall_views, books=billing_views)
