@@ -1,0 +1,35 @@
+"""The same block twice: said again because our ACK was lost, or meant twice?"""
+
+from __future__ import annotations
+
+PROMPT = 1.0
+"""A sender that has our ACK goes on within so many seconds."""
+
+REPEATED_WITHIN = 10.0
+"""A sender that missed our ACK has said it again after so many seconds, or never will."""
+
+
+class Receipts:
+    """Remembers the last block that was acknowledged. Times are seconds on one steady clock."""
+
+    def __init__(self) -> None:
+        self._last = b""
+        self._at = 0.0
+        self._doubtful = False
+        self._cut_off = False
+
+    def is_new(self, raw: bytes, now: float) -> bool:
+        """Whether the block `raw`, being acknowledged now, is not the last one said again."""
+        in_time = self._cut_off or now - self._at <= REPEATED_WITHIN
+        again = self._doubtful and in_time and raw == self._last
+        self._last, self._at, self._doubtful, self._cut_off = raw, now, True, False
+        return not again
+
+    def went_on(self, now: float) -> None:
+        """The sender said something else: at once, so it has our ACK; late, so it may have waited for it in vain."""
+        if not self._cut_off and now - self._at <= PROMPT:
+            self._doubtful = False
+
+    def line_lost(self) -> None:
+        """The line broke: an ACK just given may never have arrived, however long it takes to come back."""
+        self._cut_off = self._doubtful
