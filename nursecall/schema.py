@@ -24,9 +24,17 @@ nurse_calls = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("patient", sa.String(64)),
     sa.Column("care_grade", sa.Integer),
+    sa.Column("changes", sa.Integer, nullable=False, default=1),
+    sa.Column("step", sa.Integer, nullable=False, default=0),
+    sa.Column("patience_from", Moment),
     sa.Index("ix_nurse_calls_open", "ended_at", "ward"),
     sa.Index("ix_nurse_calls_raised_at", "raised_at"),
 )
+"""One row a call. escalations: all it ever had; step: those since it last began to wait.
+
+changes: how often the row was written; what was written once is not written again when the answer was lost.
+patience_from: when it was raised, raised anew or last passed on; empty means raised_at.
+"""
 
 patients = sa.Table(
     "patients",
