@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from appliance.foundation.journal import Event
 from appliance.foundation.values import Money
@@ -78,3 +79,24 @@ class CallSettled(Event):
     charge: Money
     cost: Money
     ended: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRerouted(Event):
+    """The trunk before did not take the call (`why`: congestion, unreachable); `trunk` is tried now."""
+
+    call: str
+    account: str
+    trunk: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TariffImported(Event):
+    """A new version of a tariff counts from `valid_from` on."""
+
+    tariff: str
+    version: int
+    valid_from: datetime
+    rows: int
+    by: str

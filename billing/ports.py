@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from appliance.foundation.values import Language
+from appliance.foundation.values import Ended, Evidence, HungUp, Language
 
-
-class HungUp(Exception):
-    """The caller is gone; nothing more can be said to them."""
+__all__ = ["Answered", "Caller", "Ended", "Evidence", "HungUp", "Lines", "Prompts"]
 
 
 class Caller(Protocol):
@@ -52,35 +49,6 @@ class Caller(Protocol):
     async def hang_up(self) -> None:
         """End the caller's leg. Not an error when it is gone."""
         ...
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How an outside leg went. Times are the exchange's own.
-
-    outcome: answered, busy, no-answer, congestion, unreachable, caller-left.
-    answered_at, ended_at: aware UTC, None when never answered.
-    """
-
-    outcome: str
-    answered_at: datetime | None = None
-    ended_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the exchange recorded of a call, read when we were not there to hear it.
-
-    alive: its legs are still up.
-    answered_at: when the outside leg was answered, None if it never was.
-    ended_at: when the first of its legs hung up; None if no hang-up was recorded (the exchange died).
-    engine_started_at: when the exchange that now runs was started.
-    """
-
-    alive: bool
-    answered_at: datetime | None
-    ended_at: datetime | None
-    engine_started_at: datetime
 
 
 class Answered(Protocol):

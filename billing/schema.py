@@ -28,7 +28,7 @@ pin_failures = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("locked_until", Moment),
 )
-"""subject: `account:100001` or `extension:8001`."""
+"""subject: `account:100001` or `extension:8001`. `failures` count until `locked_until`; enough of them lock."""
 
 leases = sa.Table(
     "leases",

@@ -1,0 +1,97 @@
+"""Why money business is not done, in words for the person who asked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from appliance.foundation.i18n import translate
+from appliance.foundation.values import Language
+
+
+class Refusal(Exception):
+    """Billing says no and nothing has changed.
+
+    message: the reason, an English message id of `billing/locale/zh.po`; `facts` fill its `{name}` fields.
+    """
+
+    message: ClassVar[str] = "This is not possible."
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(translate(self.message, "en", **facts))
+        self.facts = facts
+
+    def text(self, language: Language) -> str:
+        """The reason in `language`."""
+        return translate(self.message, language, **self.facts)
+
+
+class NoSuchAccount(Refusal):
+    """There is no account of this number."""
+
+    message = "There is no account {account}."
+
+
+class ReferenceUsed(Refusal):
+    """This reference already names another movement; nothing was moved."""
+
+    message = "Reference {reference} was already used for another movement."
+
+
+class WrongPin(Refusal):
+    """Account and PIN do not belong together; which of them is wrong is not said."""
+
+    message = "The account or PIN is wrong."
+
+
+class LockedOut(Refusal):
+    """Too many wrong PINs for this account or on this extension."""
+
+    message = "Too many wrong PINs. Please ask at the cashier's desk."
+
+
+class AccountFrozen(Refusal):
+    """The account keeps its money, but cannot be used."""
+
+    message = "The account is frozen. Please ask at the cashier's desk."
+
+
+class AccountClosed(Refusal):
+    """The account was settled and closed."""
+
+    message = "The account is closed. Please ask at the cashier's desk."
+
+
+class CreditTooLow(Refusal):
+    """Not even the first second can be paid for."""
+
+    message = "Your balance is too low for this call."
+
+
+class NotAnAmount(Refusal):
+    """Nothing or less than nothing was to be moved."""
+
+    message = "The amount must be more than zero."
+
+
+class TooLittleCredit(Refusal):
+    """More was asked for than the account has free."""
+
+    message = "Only {available} are available."
+
+
+class StillInUse(Refusal):
+    """An account is closed when it is empty and no call is under way."""
+
+    message = "The account still holds money or a call: refund it first."
+
+
+class NotAPin(Refusal):
+    """The new PIN does not have the plan's length."""
+
+    message = "A PIN has {digits} digits."
+
+
+class NoNumberLeft(Refusal):
+    """Nearly every account number of the plan's length is taken."""
+
+    message = "No account number is free: make account numbers longer in the plan."
