@@ -1,0 +1,51 @@
+"""What may be sent, and how a message is put on the wire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pbx.sms.pdu import Alphabet, Concatenation, Submit, encode_submit
+from pbx.sms.trouble import Unsendable
+from pbx.sms.userdata import alphabet_for, cut
+
+MOST_PARTS = 10
+_NUMBER = re.compile(r"\+?[0-9]{3,19}")
+_BETWEEN = re.compile(r"[ ()./-]")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def dialable(number: str) -> str:
+    """`+86 138-0013-8000` as `+8613800138000`. Raises Unsendable."""
+    plain = _BETWEEN.sub("", number.strip())
+    if not _NUMBER.fullmatch(plain):
+        raise Unsendable("“{number}” is not a telephone number: digits, with or without + before them.", number=number)
+    return plain
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """`text` cut into at most MOST_PARTS parts. Raises Unsendable."""
+    if not text.strip():
+        raise Unsendable("The message is empty.")
+    if _UNWRITABLE.search(text):
+        raise Unsendable("The message has a character that no telephone can show.")
+    parts = cut(text)
+    if len(parts) > MOST_PARTS:
+        raise Unsendable(
+            "The message is too long: it takes {parts} parts, {most} are allowed.", parts=len(parts), most=MOST_PARTS
+        )
+    return parts
+
+
+def pdus(identity: str, to: str, text: str, validity: timedelta) -> Iterator[bytes]:
+    """Every part of an accepted message as SMS-SUBMIT, each asking for a delivery report.
+
+    identity: hexadecimal. The same message has the same reference whenever it is sent, so that parts sent before a
+        restart and after it come together in the phone.
+    """
+    parts = cut(text)
+    alphabet: Alphabet = alphabet_for(text)
+    for number, part in enumerate(parts, 1):
+        place = Concatenation(int(identity[-2:], 16), len(parts), number) if len(parts) > 1 else None
+        yield encode_submit(Submit(to, part, alphabet, place, report=True, validity=validity))
