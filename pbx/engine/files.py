@@ -1,0 +1,145 @@
+"""What every Asterisk configuration of ours has in common, and how it reaches the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from pbx.engine.program import Engine, call_records, configured
+
+USER = "nightbell"
+"""Who we are at the REST interface; also the name of our Stasis application."""
+
+_MODULES = """
+res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_crypto
+
+res_pjproject res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_pjsip_registrar res_pjsip_caller_id
+res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration
+res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_nat res_pjsip_rfc3326
+res_pjsip_dtmf_info res_pjsip_pubsub res_rtp_asterisk chan_pjsip
+
+codec_alaw codec_ulaw codec_g722 codec_resample format_wav format_pcm format_sln
+bridge_simple bridge_native_rtp bridge_softmix bridge_holding
+
+res_http_websocket res_websocket_client res_stasis res_stasis_answer res_stasis_playback res_stasis_recording
+res_stasis_snoop res_stasis_device_state res_ari res_ari_model res_ari_applications res_ari_asterisk
+res_ari_bridges res_ari_channels res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings
+res_ari_device_states app_stasis
+
+pbx_config app_dial app_stack app_exec app_softhangup app_playtones app_echo app_mixmonitor app_senddtmf
+func_timeout func_channel func_callerid func_logic func_strings func_hangupcause func_global
+
+res_cdrel_custom cel_custom
+"""
+MODULES = tuple(_MODULES.split())
+"""All that is loaded, so that Asterisk is up in a second: SIP, voice, REST, plain dialplan, records."""
+
+TONES_OF_CHINA = """\
+[general]
+country=cn
+
+[cn]
+description=China
+ringcadence=1000,4000
+dial=450
+busy=450/350,0/350
+ring=450/1000,0/4000
+congestion=450/700,0/700
+callwaiting=450/400,0/4000
+dialrecall=450
+record=950/400,0/10000
+info=450/100,0/100,450/100,0/100,450/100,0/100,450/400,0/400
+stutter=450+425
+"""
+
+
+class Network(Protocol):
+    """Addresses and ports; the settings' own sections have this shape."""
+
+    @property
+    def rtp_first(self) -> int: ...
+
+    @property
+    def rtp_last(self) -> int: ...
+
+    @property
+    def ari_port(self) -> int: ...
+
+
+def section(name: str, *options: str, **values: object) -> str:
+    """One `[name]` with its options, e.g. `section("8001", "(phone)", type="endpoint")`."""
+    head = f"[{name}]{''.join(options)}"
+    return "\n".join([head, *(f"{key}={value}" for key, value in values.items())]) + "\n"
+
+
+def foundation(engine: Engine, directory: Path, network: Network, ari_password: str) -> dict[str, str]:
+    """The files that are the same for any instance in `directory`: all but SIP and the dialplan."""
+    return {
+        "asterisk.conf": _asterisk(engine, directory),
+        "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in MODULES),
+        # Nothing chattier than a warning: notices and verbose lines hold dialled strings, and those hold PINs.
+        "logger.conf": "[general]\ndateformat=%F %T.%3q\n[logfiles]\nconsole=warning,error\n",
+        "http.conf": section("general", enabled="yes", bindaddr="127.0.0.1", bindport=network.ari_port),
+        "ari.conf": section("general", enabled="yes", websocket_write_timeout=5000)
+        + section(USER, type="user", read_only="no", password=ari_password),
+        "rtp.conf": section(
+            "general", rtpstart=network.rtp_first, rtpend=network.rtp_last, icesupport="no", strictrtp="yes"
+        ),
+        "cel.conf": section("general", enable="yes", events="CHAN_START,CHAN_END,ANSWER,HANGUP"),
+        # Never the dialled extension or a caller's name: only which channel, what, and when.
+        "cel_custom.conf": section(
+            str(call_records(directory)), format="json", fields="EventType,EventTime,UniqueID,LinkedID,ChanName"
+        ),
+        "cdr.conf": section("general", enable="no"),
+        "indications.conf": TONES_OF_CHINA,
+        "features.conf": "[featuremap]\n",
+        "udptl.conf": "[general]\n",
+        "stasis.conf": "[taskpool]\n",
+        "ccss.conf": "[general]\n",
+        "acl.conf": "",
+        "websocket_client.conf": "",
+        "pjproject.conf": section("startup", log_level=0),
+    }
+
+
+def _asterisk(engine: Engine, directory: Path) -> str:
+    places = {
+        "astetcdir": configured(directory),
+        "astmoddir": engine.modules,
+        "astdatadir": engine.data,
+        "astvarlibdir": directory / "lib",
+        "astdbdir": directory / "lib",
+        "astkeydir": directory / "lib",
+        "astcachedir": directory / "lib",
+        "astagidir": directory / "lib",
+        "astspooldir": directory / "spool",
+        "astrundir": directory / "run",
+        "astlogdir": directory / "log",
+        "astsbindir": directory / "lib",
+    }
+    return (
+        "[directories]\n"
+        + "".join(f"{name} => {place}\n" for name, place in places.items())
+        + section("options", nocolor="yes", execincludes="no", live_dangerously="no", defaultlanguage="en")
+        + section("files", astctlpermissions="0600")
+    )
+
+
+def write(directory: Path, files: Mapping[str, str]) -> None:
+    """Put `files` in place, each whole or not at all, for the owner's eyes only; make the directories they name."""
+    for place in ("etc", "lib", "lib/keys", "spool", "run", "log"):
+        (directory / place).mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, text in files.items():
+        file = configured(directory) / name
+        fresh = file.with_name(f".{name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text(text)
+        fresh.replace(file)
+
+
+def lines(*steps: str, exten: str) -> Iterable[str]:
+    """One extension of a dialplan, its steps in order."""
+    yield f"exten => {exten},1,{steps[0]}"
+    yield from (f" same => n,{step}" for step in steps[1:])

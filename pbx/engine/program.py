@@ -1,0 +1,73 @@
+"""Asterisk as a program: where its parts lie and how it is started, from a root of its own or from the system."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from platform import machine
+
+_LOADERS = {"x86_64": "ld-linux-x86-64.so.2", "aarch64": "ld-linux-aarch64.so.1"}
+LIBRARIES = Path(f"usr/lib/{machine()}-linux-gnu")
+LOADER = _LOADERS.get(machine(), "ld-linux.so.2")
+TESTED = "22.10."
+"""The series every release is tested with. 22.11.0 misbehaves with whisper and spy hooks."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Asterisk's own files. `root` is the directory its package was unpacked into, None where the system has it."""
+
+    root: Path | None = None
+
+    @classmethod
+    def at(cls, root: str) -> Engine:
+        """From the settings' word: a directory, or empty for the system's own."""
+        return cls(Path(root).absolute() if root else None)
+
+    @property
+    def modules(self) -> Path:
+        """Loadable modules."""
+        return self._base / LIBRARIES / "asterisk" / "modules"
+
+    @property
+    def data(self) -> Path:
+        """Documentation and the like, never written to."""
+        return self._base / "usr/share/asterisk"
+
+    def argv(self, directory: Path) -> list[str]:
+        """The command that runs, in the foreground, the instance whose files are in `directory`.
+
+        An unpacked root is run through its own loader, so that it needs neither root's rights, nor a chroot,
+        nor this machine's libraries.
+        """
+        program = str(self._base / "usr/sbin/asterisk")
+        options = ["-f", "-C", str(configured(directory) / "asterisk.conf")]
+        if self.root is None:
+            return [program, *options]
+        libraries = self.root / LIBRARIES
+        return [str(libraries / LOADER), "--library-path", str(libraries), program, *options]
+
+    @property
+    def _base(self) -> Path:
+        return self.root or Path("/")
+
+
+def configured(directory: Path) -> Path:
+    """Where the configuration of the instance in `directory` lies."""
+    return directory / "etc"
+
+
+def call_records(directory: Path) -> Path:
+    """The channel event log of the instance in `directory`."""
+    return directory / "log" / "events.json"
+
+
+def password(directory: Path) -> str:
+    """The password of the instance's REST interface; made at the first asking, mode 600."""
+    file = directory / "rest.password"
+    if not file.exists():
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(24))
+    return file.read_text().strip()

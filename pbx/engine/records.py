@@ -1,0 +1,73 @@
+"""What Asterisk itself wrote down of each channel: read when we were not there to hear it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+KEEP_BYTES = 32_000_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of the channel event log.
+
+    kind: CHAN_START, ANSWER, HANGUP, CHAN_END. linked: the call's first channel.
+    """
+
+    kind: str
+    at: datetime
+    channel: str
+    linked: str
+
+
+class Records:
+    """The channel event log of one Asterisk: `file`, and `file.1` that was set aside when it had grown."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def of_call(self, call: str) -> list[Record]:
+        """All that was recorded of the legs of `call` and of the caller's leg, in order."""
+        ours = [record for record in self._naming(call) if record.channel.startswith(f"{call}-")]
+        callers = {record.linked for record in ours if not record.linked.startswith(call)}
+        theirs = [record for caller in callers for record in self._naming(caller) if record.channel == caller]
+        return sorted(ours + theirs, key=lambda record: record.at)
+
+    def hung_up(self, identity: str) -> datetime | None:
+        """When the channel hung up, None if that was not recorded."""
+        records = self._naming(identity)
+        times = [record.at for record in records if record.channel == identity and record.kind == "HANGUP"]
+        return times[-1] if times else None
+
+    def set_aside(self) -> None:
+        """Begin anew when the log has grown large; what was set aside before goes. Call it between recoveries."""
+        if self._file.exists() and self._file.stat().st_size > KEEP_BYTES:
+            self._file.replace(self._aside)
+
+    @property
+    def _aside(self) -> Path:
+        return self._file.with_name(self._file.name + ".1")
+
+    def _naming(self, what: str) -> Iterator[Record]:
+        for file in (self._aside, self._file):
+            if file.exists():
+                with file.open(encoding="utf-8", errors="replace") as lines:
+                    yield from filter(None, (parse(line) for line in lines if what in line))
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse(line: str) -> Record | None:
+    """One line of the log; None for one that was cut short when the machine died."""
+    try:
+        found = json.loads(line)
+        seconds, _, micros = str(found["eventtime"]).partition(".")
+        at = _EPOCH + timedelta(seconds=int(seconds), microseconds=int(micros.ljust(6, "0")[:6] or 0))
+        return Record(found["eventtype"], at, str(found["uniqueid"]), str(found["linkedid"]))
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,152 @@
+"""All legs we steer, kept true to what the exchange has: events go to the leg they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from twisted.logger import Logger
+
+from appliance.foundation.clock import Clock
+from appliance.foundation.tasks import Tasks
+from pbx.ari.messages import (
+    Changed,
+    Channel,
+    Destroyed,
+    Dialled,
+    Entered,
+    Event,
+    Keyed,
+    Played,
+    channel,
+    moment,
+)
+from pbx.ari.transport import Ari, AriError
+from pbx.leg import Gone, Latch, Leg
+
+
+class Asterisk(Protocol):
+    """What the board needs to know of the exchange's past."""
+
+    def hung_up(self, identity: str) -> datetime | None:
+        """When a channel hung up, if it was recorded."""
+        ...
+
+
+class Switchboard:
+    """Hears the exchange and tells: `arrived`, a channel came by itself; `beat`, what concerns no leg;
+    `found` and `missed`, we are in step with it, or out of touch.
+    """
+
+    log = Logger()
+
+    def __init__(self, ari: Ari, records: Asterisk, clock: Clock) -> None:
+        self.ari = ari
+        self.legs: dict[str, Leg] = {}
+        self.version = ""
+        self.engine_started_at: datetime | None = None
+        self.arrived: Callable[[Leg, Channel], None] = lambda leg, channel: None
+        self.beat: Callable[[Event], None] = lambda event: None
+        self.found: Callable[[], None] = lambda: None
+        self.missed: Callable[[str], None] = lambda why: None
+        self._records = records
+        self._clock = clock
+        self._lost_at: datetime | None = None
+        self._playing: dict[str, Latch[bool]] = {}
+        self._in_step: Latch[bool] = Latch()
+        self._tasks = Tasks()
+
+    def start(self) -> None:
+        """Get in touch."""
+        self.ari.start(self)
+
+    def stop(self) -> None:
+        """Fall silent. Calls go on in the exchange."""
+        self.ari.stop()
+        self._tasks.stop()
+
+    def leg(self, identity: str, name: str = "") -> Leg:
+        """The leg of a channel, watched from now on until it is gone."""
+        leg = self.legs.get(identity)
+        if leg is None:
+            leg = self.legs[identity] = Leg(identity, name)
+            leg.gone.then(lambda _: self.legs.pop(identity, None))
+        return leg
+
+    def forget(self, leg: Leg) -> None:
+        """A leg that never came to be."""
+        self.legs.pop(leg.id, None)
+
+    async def in_step(self) -> None:
+        """Wait until we are in touch with the exchange and know what it has."""
+        await self._in_step.wait()
+
+    def playing(self, identity: str) -> Latch[bool]:
+        """The end of a playback: whether it was heard."""
+        latch: Latch[bool] = Latch()
+        self._playing[identity] = latch
+        latch.then(lambda _: self._playing.pop(identity, None))
+        return latch
+
+    def received(self, event: Event) -> None:
+        match event:
+            case Played(playback=playback, done=done):
+                if latch := self._playing.get(playback):
+                    latch.set(done)
+            case Entered(channel=entered, args=()) if entered.id not in self.legs:
+                leg = self.leg(entered.id, entered.name)
+                leg.hear(event)
+                self.arrived(leg, entered)
+            case Entered() | Changed() | Dialled() | Destroyed() | Keyed():
+                if known := self.legs.get(event.channel.id):
+                    known.hear(event)
+            case _:
+                self.beat(event)
+
+    def connected(self) -> None:
+        self._tasks.start(self._catch_up(), "getting in step with the exchange")
+
+    def lost(self, why: str) -> None:
+        if self._lost_at is None:
+            self._lost_at = self._clock.now()
+        for latch in list(self._playing.values()):
+            latch.set(False)
+        if self._in_step.value:
+            self._in_step = Latch()
+        self.missed(why)
+
+    async def channels(self) -> list[Channel]:
+        """Every channel the exchange has now. Raises AriError."""
+        return [channel(body) for body in await self.ari.request("GET", "channels")]
+
+    async def bridges(self) -> dict[str, list[str]]:
+        """Every bridge the exchange has now, and the channels in it. Raises AriError."""
+        return {body["id"]: list(body["channels"]) for body in await self.ari.request("GET", "bridges")}
+
+    async def hang_up(self, identity: str, cause: int = 16) -> bool:
+        """End a channel; False when it was gone already, or the exchange is out of touch."""
+        return await self.ari.attempt("DELETE", f"channels/{identity}", reason_code=str(cause))
+
+    async def set(self, identity: str, variable: str, value: str) -> None:
+        """Set a channel's variable or function. Raises AriError."""
+        await self.ari.request("POST", f"channels/{identity}/variable", variable=variable, value=value)
+
+    async def _catch_up(self) -> None:
+        """What happened while we were away is read off what is there now."""
+        try:
+            info = await self.ari.request("GET", "asterisk/info")
+            there = {found.id: found for found in await self.channels()}
+        except AriError as why:
+            self.log.warn("the exchange was lost again: {why}", why=why)
+            return
+        self.version = info["system"]["version"]
+        self.engine_started_at = moment(info["status"]["startup_time"])
+        lost_at, self._lost_at = self._lost_at or self._clock.now(), None
+        for leg in list(self.legs.values()):
+            if leg.id not in there:
+                leg.gone.set(Gone(self._records.hung_up(leg.id) or lost_at, 0))
+            elif there[leg.id].state == "Up":
+                leg.up.set(lost_at)
+        self._in_step.set(True)
+        self.found()

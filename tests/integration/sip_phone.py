@@ -1,0 +1,167 @@
+"""A SIP phone that is not ours: SIPp signals, and an ear and a mouth of our own hear and make the sound."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import socket
+import struct
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThread
+
+from tests.real_reactor import reactor
+
+RATE = 8000
+FRAME = 160
+A_LAW = 8
+ENOUGH = 10
+"""Blocks of 50 ms in a row in which a tone must be most of what is heard."""
+
+
+def decoded(byte: int) -> int:
+    """One A-law byte as a linear sample (ITU-T G.711)."""
+    byte ^= 0x55
+    size, step = byte & 0x0F, (byte >> 4) & 0x07
+    sample = (size << 4) + 8 if step == 0 else ((size << 4) + 0x108) << (step - 1)
+    return sample if byte & 0x80 else -sample
+
+
+_LINEAR = [decoded(byte) for byte in range(256)]
+
+
+def encoded(sample: int) -> int:
+    """The A-law byte nearest to a linear sample."""
+    return min(range(256), key=lambda byte: abs(_LINEAR[byte] - sample))
+
+
+def share(samples: list[int], tone: float) -> float:
+    """How much of the power of `samples` is at `tone` Hz (Goertzel), 0 to 1; 0 for near silence."""
+    power = sum(sample * sample for sample in samples)
+    if power < len(samples) * 100 * 100:
+        return 0.0
+    turn = 2 * math.cos(2 * math.pi * tone / RATE)
+    before = last = 0.0
+    for sample in samples:
+        before, last = last, sample + turn * last - before
+    return float((last * last + before * before - turn * last * before) * 2 / (len(samples) * power))
+
+
+class Ear(DatagramProtocol):
+    """RTP in and out: sounds `tone` to whoever sends to us, and hears what comes."""
+
+    noisy = False
+
+    def __init__(self, tone: int) -> None:
+        self._frames = itertools.cycle(_frames(tone))
+        self._peer: Any = None
+        self._block: list[int] = []
+        self._heard: dict[int, int] = {}
+        self._waiting: dict[int, Deferred[None]] = {}
+        self._sent = 0
+        self._talking = LoopingCall(self._talk)
+        self.port = reactor.listenUDP(0, self, interface="127.0.0.1")  # type: ignore[attr-defined]
+
+    @property
+    def number(self) -> int:
+        """Its UDP port."""
+        return int(self.port.getHost().port)
+
+    def hears(self, tone: int) -> Deferred[None]:
+        """Fires when `tone` Hz was heard for half a second."""
+        self._heard[tone] = 0
+        return self._waiting.setdefault(tone, Deferred())
+
+    def close(self) -> None:
+        """Be silent and deaf."""
+        if self._talking.running:
+            self._talking.stop()
+        self.port.stopListening()
+
+    def datagramReceived(self, data: bytes, source: Any) -> None:
+        if self._peer is None:
+            self._peer = source
+            self._talking.start(FRAME / RATE)
+        if data[1] & 0x7F == A_LAW:
+            self._block += [_LINEAR[byte] for byte in data[12:]]
+        while len(self._block) >= 400:
+            block, self._block = self._block[:400], self._block[400:]
+            self._judge(block)
+
+    def _judge(self, block: list[int]) -> None:
+        for tone, waiting in self._waiting.items():
+            self._heard[tone] = self._heard[tone] + 1 if share(block, tone) > 0.8 else 0
+            if self._heard[tone] >= ENOUGH and not waiting.called:
+                waiting.callback(None)
+
+    def _talk(self) -> None:
+        self._sent += 1
+        header = struct.pack("!BBHII", 0x80, A_LAW, self._sent & 0xFFFF, self._sent * FRAME & 0xFFFFFFFF, 0x4E42)
+        transport: Any = self.transport
+        transport.write(header + next(self._frames), self._peer)
+
+
+def _frames(tone: int) -> list[bytes]:
+    """A second of a sine, in frames of 20 ms; `tone` in whole Hz, so that it goes round without a click."""
+    table = {sample: encoded(sample) for sample in {sine(tone, n) for n in range(RATE)}}
+    return [bytes(table[sine(tone, n + i)] for i in range(FRAME)) for n in range(0, RATE, FRAME)]
+
+
+def sine(tone: int, n: int) -> int:
+    """Sample `n` of a tone at 8 kHz."""
+    return round(8000 * math.sin(2 * math.pi * tone * n / RATE))
+
+
+@dataclass(frozen=True)
+class Line:
+    """Whose phone it is and where the exchange listens."""
+
+    extension: str
+    secret: str
+    exchange_port: int
+
+
+async def sipp(scenario: str, line: Line, directory: Path, *, dialled: str = "", ear: int = 0, talk: int = 0) -> None:
+    """Run one call of `scenarios/<scenario>.xml`. Raises AssertionError with SIPp's words if it went otherwise."""
+    scenarios = Path(__file__).parent / "scenarios"
+    argv = [
+        "sipp",
+        f"127.0.0.1:{line.exchange_port}",
+        *(
+            "-sf",
+            str(scenarios / f"{scenario}.xml"),
+            "-m",
+            "1",
+            "-i",
+            "127.0.0.1",
+            "-p",
+            str(_free()),
+            "-nostdin",
+            "-trace_msg",
+        ),
+        *("-s", dialled or line.extension, "-au", line.extension, "-ap", line.secret, "-d", str(talk)),
+        *("-key", "extension", line.extension, "-key", "ear", str(ear), "-timeout", "60s", "-timeout_error"),
+    ]
+    await _run(argv, directory)
+
+
+def _free() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+async def _run(argv: list[str], directory: Path) -> None:
+    # A thread waits for it: the reactor of the tests runs in a thread, where it hears no SIGCHLD.
+    def wait() -> tuple[int, str]:
+        done = subprocess.run(argv, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+    code, words = await deferToThread(wait)
+    assert code == 0, f"sipp ended with {code}:\n{words[-3000:]}"

@@ -1,0 +1,169 @@
+"""Asterisk's configuration, made from the plan."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from appliance.foundation.i18n import Text
+from appliance.settings import Exchange
+from pbx.engine.configuration import Secrets, configuration
+from pbx.engine.files import MODULES, write
+from pbx.engine.program import Engine, password
+from pbx.plan import ExtensionGroup, PbxPlan, Trunk
+
+NAME = Text(zh="名", en="name")
+PLAN = PbxPlan(
+    extensions=(ExtensionGroup(numbers="8001-8003", name=NAME),),
+    trunks=(
+        Trunk(id="telecom", name=NAME, host="192.0.2.1", port=5081, tariff="t", caller_id="057188880000"),
+        Trunk(id="unicom", name=NAME, host="192.0.2.2", tariff="t"),
+    ),
+)
+SECRETS = Secrets("rest-password", {"8001": "s1", "8002": "s2", "8003": "s3"})
+HERE = Path("/var/lib/nightbell/asterisk")
+SECTION = re.compile(r"\[([^\]]+)\](\([^)]*\))?$")
+
+
+def made(**settings: object) -> dict[str, str]:
+    """The whole configuration."""
+    exchange = Exchange.model_validate({"sip_address": "192.0.2.9", **settings})
+    return configuration(PLAN, SECRETS, exchange, Engine(), HERE)
+
+
+def sections(text: str) -> list[tuple[str, dict[str, str]]]:
+    """Every section of an Asterisk file; a line that is neither a section nor an option fails."""
+    found: list[tuple[str, dict[str, str]]] = []
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        if header := SECTION.match(line):
+            found.append((header[1], {}))
+        else:
+            key, _, value = line.partition("=")
+            assert value, line
+            found[-1][1][key.strip()] = value.removeprefix(">").strip()
+    return found
+
+
+def of_type(files: dict[str, str], kind: str) -> dict[str, dict[str, str]]:
+    """The objects of a type in pjsip.conf."""
+    return {name: options for name, options in sections(files["pjsip.conf"]) if options.get("type") == kind}
+
+
+def test_every_file_parses() -> None:
+    """Sections and options, nothing else."""
+    for name, text in made().items():
+        if name != "extensions.conf":
+            sections(text)
+
+
+def test_each_extension_proves_itself_by_its_own_secret() -> None:
+    """One endpoint, one secret, one place an extension; no default password."""
+    files = made()
+    auths = of_type(files, "auth")
+    assert {name: auth["password"] for name, auth in auths.items()} == SECRETS.extensions
+    assert all(auth["username"] == name for name, auth in auths.items())
+    phones = {name: options for name, options in sections(files["pjsip.conf"]) if options.get("auth")}
+    assert set(phones) == {"8001", "8002", "8003"}
+
+
+def test_a_trunk_is_probed_and_known_by_its_address() -> None:
+    """Dead trunks are found by probes; a carrier is known by where it calls from."""
+    files = made()
+    assert of_type(files, "aor")["trunk-telecom"]["contact"] == "sip:192.0.2.1:5081"
+    assert of_type(files, "aor")["trunk-telecom"]["qualify_frequency"] == "10"
+    assert of_type(files, "identify")["trunk-telecom"]["match"] == "192.0.2.1:5081"
+
+
+def test_nothing_listens_but_on_named_addresses() -> None:
+    """SIP and voice where the settings say; REST on loopback."""
+    files = made(sip_port=5070)
+    assert of_type(files, "transport")["udp"]["bind"] == "192.0.2.9:5070"
+    assert "bind_rtp_to_media_address=yes" in files["pjsip.conf"]
+    assert dict(sections(files["http.conf"]))["general"]["bindaddr"] == "127.0.0.1"
+
+
+def test_voice_binds_anywhere_only_where_sip_does() -> None:
+    """An address of all zeros cannot be told to a far end as our own."""
+    assert "media_address" not in made(sip_address="0.0.0.0")["pjsip.conf"]
+
+
+def test_no_log_is_chatty_enough_to_hold_a_pin() -> None:
+    """Warnings and errors only; notices and verbose lines name what was dialled. No call detail records."""
+    files = made()
+    assert dict(sections(files["logger.conf"]))["logfiles"] == {"console": "warning,error"}
+    assert dict(sections(files["cdr.conf"]))["general"]["enable"] == "no"
+    fields = next(iter(dict(sections(files["cel_custom.conf"])).values()))["fields"].split(",")
+    assert set(fields) == {"EventType", "EventTime", "UniqueID", "LinkedID", "ChanName"}
+    assert "res_security_log" not in MODULES
+
+
+def test_the_slow_websocket_is_given_time() -> None:
+    """100 ms, the default, drops a client that is busy for a moment."""
+    assert dict(sections(made()["ari.conf"]))["general"]["websocket_write_timeout"] == "5000"
+
+
+@pytest.mark.parametrize("number", PLAN.emergency)
+def test_emergency_numbers_never_wait_for_our_program(number: str) -> None:
+    """Plain dialplan, over each trunk in turn."""
+    steps = dialled(made()["extensions.conf"], "emergency")[number]
+    assert steps[:2] == [f"Dial(PJSIP/{number}@trunk-telecom,60)", f"Dial(PJSIP/{number}@trunk-unicom,60)"]
+    assert dialled(made()["extensions.conf"], "phones")[number] == ["Goto(emergency,${EXTEN},1)"]
+
+
+def test_phones_ring_one_another_when_our_program_is_gone() -> None:
+    """Stasis fails, and the plain branch dials."""
+    text = made()["extensions.conf"]
+    assert any("STASISSTATUS" in step and "plain" in step for step in dialled(text, "phones")["_[0-9*#+]!"])
+    assert dialled(text, "plain")["8002"][0] == "Dial(PJSIP/8002,60)"
+
+
+def test_no_context_goes_on_after_a_limit() -> None:
+    """A `T` extension would let a call that reached its limit go on."""
+    assert not re.search(r"exten => T,", made()["extensions.conf"])
+
+
+def test_files_are_for_the_owner_only(tmp_path: Path) -> None:
+    """They hold secrets."""
+    write(tmp_path, made())
+    files = list((tmp_path / "etc").iterdir())
+    assert {file.name for file in files} == set(made())
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_the_password_is_made_once(tmp_path: Path) -> None:
+    """And kept, for the owner only."""
+    first = password(tmp_path / "asterisk")
+    assert password(tmp_path / "asterisk") == first
+    assert len(first) >= 32
+    assert (tmp_path / "asterisk" / "rest.password").stat().st_mode & 0o777 == 0o600
+
+
+def test_secrets_are_not_shown() -> None:
+    """Not even by accident."""
+    assert "rest-password" not in repr(SECRETS)
+    assert "s1" not in repr(SECRETS)
+
+
+def test_an_unpacked_asterisk_runs_by_its_own_loader() -> None:
+    """Neither root's rights nor this machine's libraries are needed."""
+    argv = Engine(Path("/opt/root")).argv(HERE)
+    assert "ld-linux" in argv[0]
+    assert argv[-4:] == ["/opt/root/usr/sbin/asterisk", "-f", "-C", f"{HERE}/etc/asterisk.conf"]
+    assert Engine.at("").argv(HERE)[0] == "/usr/sbin/asterisk"
+
+
+def dialled(text: str, context: str) -> dict[str, list[str]]:
+    """The steps of each extension of a context."""
+    found: dict[str, list[str]] = {}
+    here, number = "", ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            here = line.strip("[]")
+        elif here == context and (step := re.match(r"exten => ([^,]+),1,(.*)", line)):
+            number = step[1]
+            found[number] = [step[2]]
+        elif here == context and (step := re.match(r" same => n,(.*)", line)):
+            found[number].append(step[1])
+    return found

@@ -1,0 +1,57 @@
+"""What Asterisk wrote down of a call."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pbx.engine.records import KEEP_BYTES, Records, parse
+
+CALL = "c" * 32
+
+
+def line(kind: str, seconds: str, channel: str, linked: str = "100.1") -> str:
+    """One line as Asterisk writes it."""
+    record = {"eventtype": kind, "eventtime": seconds, "uniqueid": channel, "linkedid": linked, "channame": "PJSIP/x-1"}
+    return json.dumps(record) + "\n"
+
+
+def test_times_are_exact_to_the_microsecond(tmp_path: Path) -> None:
+    """Seconds and microseconds since the epoch, no float in between."""
+    record = parse(line("ANSWER", "1795324141.000497", "x"))
+    assert record is not None
+    assert record.at == datetime(2026, 11, 22, 5, 9, 1, 497, UTC)
+
+
+def test_a_call_is_its_dialled_legs_and_the_leg_that_dialled_them(tmp_path: Path) -> None:
+    """Other calls are left out, and so is a line that was cut when the machine died."""
+    file = tmp_path / "events.json"
+    file.write_text(
+        line("CHAN_START", "1.0", "100.1")
+        + line("CHAN_START", "2.0", f"{CALL}-out-1")
+        + line("ANSWER", "3.5", f"{CALL}-out-1")
+        + line("ANSWER", "3.6", "200.1", "200.1")
+        + line("HANGUP", "9.0", "100.1")
+        + line("HANGUP", "9.1", f"{CALL}-out-1")
+        + line("HANGUP", "9.2", "100.1")[:20]
+    )
+    kinds = [(record.kind, record.at.timestamp()) for record in Records(file).of_call(CALL)]
+    assert kinds == [("CHAN_START", 1.0), ("CHAN_START", 2.0), ("ANSWER", 3.5), ("HANGUP", 9.0), ("HANGUP", 9.1)]
+
+
+def test_no_file_is_no_record(tmp_path: Path) -> None:
+    """A box that never made a call."""
+    records = Records(tmp_path / "events.json")
+    assert records.of_call(CALL) == []
+    assert records.hung_up("100.1") is None
+
+
+def test_a_large_log_is_set_aside_and_still_read(tmp_path: Path) -> None:
+    """Asterisk begins a new file by itself."""
+    file = tmp_path / "events.json"
+    file.write_text(line("HANGUP", "9.0", "100.1") + " " * KEEP_BYTES)
+    records = Records(file)
+    records.set_aside()
+    assert not file.exists()
+    assert records.hung_up("100.1") == datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC)

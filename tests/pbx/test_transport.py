@@ -1,0 +1,180 @@
+"""Staying in touch with Asterisk."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.protocol import connectionDone
+from twisted.internet.testing import StringTransport
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, TextMessage
+
+from pbx.ari.messages import Event, Keyed
+from pbx.ari.transport import DEADLINE, PULSE_DEADLINE, Ari, Refused, Unreachable
+from tests.fakes.clock import FakeClock
+
+
+class Transport(StringTransport):
+    """Remembers that it was cut."""
+
+    cut = False
+
+    def abortConnection(self) -> None:
+        self.cut = True
+
+
+class Exchange:
+    """Asterisk as an endpoint: refuses, or accepts and answers what `replies` says; the rest it leaves unanswered."""
+
+    def __init__(self) -> None:
+        self.there = True
+        self.replies: dict[str, int] = {"applications/nightbell": 200}
+        self.tries = 0
+        self.said: list[str] = []
+        self.clock = FakeClock()
+        self.ari = Ari(self, "127.0.0.1:8088", "nightbell", "secret", self.clock)
+        self.ari.start(self)
+
+    def connect(self, factory: Any) -> Deferred[Any]:
+        self.tries += 1
+        if not self.there:
+            return fail(ConnectionError())
+        self.socket = WSConnection(ConnectionType.SERVER)
+        make: Any = Transport
+        self.transport = make()
+        self.protocol = factory.buildProtocol(None)
+        self.protocol.makeConnection(self.transport)
+        self.turn()
+        self.tell(self.socket.send(AcceptConnection()))
+        return succeed(self.protocol)
+
+    def turn(self) -> None:
+        """Read what was sent, answer what is to be answered."""
+        self.socket.receive_data(self.transport.value())
+        self.transport.clear()
+        for event in list(self.socket.events()):
+            if isinstance(event, TextMessage):
+                self.answer(json.loads(event.data))
+
+    def answer(self, request: dict[str, Any]) -> None:
+        status = self.replies.get(request["uri"])
+        if status is not None:
+            reply = {"type": "RESTResponse", "request_id": request["request_id"], "status_code": status}
+            self.tell(self.socket.send(TextMessage(json.dumps({**reply, "message_body": '{"a": 1}'}))))
+
+    def tell(self, data: bytes) -> None:
+        self.protocol.dataReceived(data)
+        if self.transport.value():
+            self.turn()
+
+    def hang_up(self) -> None:
+        self.protocol.connectionLost(connectionDone)
+
+    def received(self, event: Event) -> None:
+        self.said.append(type(event).__name__)
+
+    def connected(self) -> None:
+        self.said.append("connected")
+
+    def lost(self, why: str) -> None:
+        self.said.append("lost")
+
+    def ask(self, path: str) -> list[Any]:
+        """A request's outcome: empty while it is not answered."""
+        outcome: list[Any] = []
+        Deferred.fromCoroutine(self.ari.request("GET", path)).addBoth(outcome.append)
+        if self.transport.value():
+            self.turn()
+        return outcome
+
+
+def test_it_says_so_once_it_is_heard() -> None:
+    """An open connection alone proves nothing: the application must be there."""
+    exchange = Exchange()
+    exchange.clock.advance(0)
+    exchange.turn()
+    assert exchange.said == ["connected"]
+
+
+def test_a_request_is_answered_or_refused() -> None:
+    """JSON comes back; a refusal bears the status."""
+    exchange = Exchange()
+    exchange.replies |= {"channels": 200, "channels/none": 404}
+    assert exchange.ask("channels") == [{"a": 1}]
+    refused = exchange.ask("channels/none")[0].value
+    assert isinstance(refused, Refused)
+    assert refused.status == 404
+
+
+def test_it_comes_back_by_itself_ever_more_slowly() -> None:
+    """Refused connections are tried again, after 0.1, 0.2, 0.4 … s, two at most."""
+    exchange = Exchange()
+    exchange.clock.advance(0)
+    exchange.turn()
+    exchange.there = False
+    exchange.hang_up()
+    exchange.clock.advance(0.1)
+    exchange.clock.advance(0.2)
+    assert exchange.tries == 3
+    exchange.there = True
+    exchange.clock.advance(2)
+    exchange.clock.advance(0)
+    exchange.turn()
+    assert (exchange.said[0], exchange.said[1], exchange.said[-1]) == ("connected", "lost", "connected")
+
+
+def test_what_was_asked_when_it_was_lost_fails() -> None:
+    """Nobody waits for an answer that cannot come; nor can be asked what is not there."""
+    exchange = Exchange()
+    outcome = exchange.ask("slow")
+    exchange.hang_up()
+    assert isinstance(outcome[0].value, Unreachable)
+    assert isinstance(exchange.ask("channels")[0].value, Unreachable)
+
+
+@pytest.mark.parametrize("deadline", [DEADLINE])
+def test_silence_is_taken_for_death(deadline: Any) -> None:
+    """An exchange that is wedged keeps its connection open."""
+    exchange = Exchange()
+    exchange.ask("slow")
+    exchange.clock.advance(deadline)
+    assert exchange.transport.cut
+
+
+@pytest.mark.parametrize("fate", [None, 404])
+def test_an_application_that_was_taken_away_is_noticed(fate: int | None) -> None:
+    """The end of our connection before may take it along: connect anew, whether that is said or not."""
+    exchange = Exchange()
+    exchange.clock.advance(0)
+    exchange.turn()
+    if fate is None:
+        del exchange.replies["applications/nightbell"]
+    else:
+        exchange.replies["applications/nightbell"] = fate
+    exchange.clock.advance(0.2)
+    exchange.turn()
+    exchange.clock.advance(PULSE_DEADLINE)
+    assert exchange.transport.cut
+
+
+def test_events_are_passed_on() -> None:
+    """As values."""
+    exchange = Exchange()
+    key = {"type": "ChannelDtmfReceived", "timestamp": "2026-03-02T09:00:00.125+0800", "digit": "7"}
+    channel = {"id": "1", "name": "PJSIP/8001-1", "state": "Up"}
+    exchange.tell(exchange.socket.send(TextMessage(json.dumps({**key, "channel": channel}))))
+    assert exchange.said[-1] == Keyed.__name__
+
+
+def test_it_leaves_politely() -> None:
+    """A close is said; nothing is tried again."""
+    exchange = Exchange()
+    exchange.ari.stop()
+    assert exchange.transport.disconnecting
+    assert exchange.transport.value()
+    exchange.hang_up()
+    exchange.clock.advance(10)
+    assert exchange.tries == 1
