@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from appliance.foundation.config import Section
+from appliance.foundation.config import PlanError, Section
 
 
 class SpeechPlan(Section):
@@ -16,3 +16,13 @@ class SpeechPlan(Section):
     speed: int = Field(default=160, ge=80, le=300)
     one: Literal["yi", "yao"] = "yi"
     pinyin: dict[str, str] = {}
+
+    @field_validator("pinyin")
+    @classmethod
+    def _readable(cls, pinyin: dict[str, str]) -> dict[str, str]:
+        if pinyin:
+            from tts.pinyin import Pinyin  # its dictionary is large, and most plans need none of it
+
+            for word in Pinyin(pinyin).faults:
+                raise PlanError((word,), f"{pinyin[word]!r} is not one syllable a character, such as shan4 for 单")
+        return pinyin

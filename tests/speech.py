@@ -1,0 +1,88 @@
+"""A real speech worker, and processes whose end the reactor hears of, for tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from twisted.internet.process import reapAllProcesses
+from twisted.internet.task import LoopingCall
+
+from tests import real_reactor
+
+HOUSE = Path(__file__).parent.parent
+
+
+class WorkerProcess:
+    """`python -m tts.voice_worker`, started, killed and stopped in mid-work by a test."""
+
+    def __init__(self, directory: Path) -> None:
+        self.socket = directory / "worker.sock"
+        self.scratch = directory / "scratch"
+        self._log = directory / "worker.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; it is ready some time later."""
+        arguments = ["-m", "tts.voice_worker", "--socket", str(self.socket), "--scratch", str(self.scratch)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen([sys.executable, *arguments], cwd=HOUSE, stderr=log)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the worker itself a signal; after a killing one, wait for its end."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        if number in (signal.SIGKILL, signal.SIGTERM):
+            self._process.wait(30)
+
+    def engine(self) -> psutil.Process | None:
+        """The process in which pyttsx3 runs."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children()
+        return children[0] if children else None
+
+    def returncode(self) -> int | None:
+        """How it ended."""
+        return self._process.poll() if self._process is not None else None
+
+    def stop(self) -> None:
+        """Kill it if it lives, also when it is stopped."""
+        if self._process is not None and self._process.poll() is None:
+            self.signal(signal.SIGKILL)
+
+
+@contextmanager
+def working(directory: Path) -> Iterator[WorkerProcess]:
+    """A worker, started."""
+    worker = WorkerProcess(directory)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+@contextmanager
+def reaping() -> Iterator[None]:
+    """The reactor's thread hears of ended processes: outside the main thread it gets no SIGCHLD."""
+    loop = LoopingCall(reapAllProcesses)
+    real_reactor.call(lambda: loop.start(0.02, now=False))
+    try:
+        yield
+    finally:
+        real_reactor.call(loop.stop)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        os.kill(pid, 0)
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (OSError, psutil.NoSuchProcess):
+        return False
