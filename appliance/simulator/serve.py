@@ -1,0 +1,40 @@
+"""The simulated hospital as one process: ward hosts, modems, carrier and phones behind one control socket."""
+
+from __future__ import annotations
+
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+
+from appliance.foundation import logs
+from appliance.foundation.clock import ReactorClock
+from appliance.plan import Plan
+from appliance.settings import Settings
+from appliance.simulator.carrier import Carrier
+from appliance.simulator.control import ControlSocket, Simulator
+from appliance.simulator.modem import Modems
+from appliance.simulator.ward import WardHosts
+from pbx.engine.program import password
+
+
+def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
+    """Run until told to stop."""
+    logs.start()
+    clock, simulator = ReactorClock(reactor), Simulator()
+    hosts = WardHosts(plan.nursecall.lines, settings.devices, reactor=reactor, clock=clock)
+    modems = Modems(plan.pbx.modems, settings.devices, reactor=reactor, clock=clock)
+    hosts.register(simulator)
+    modems.register(simulator)
+    parts: list[WardHosts | Modems | Carrier] = [hosts, modems]
+    control = ControlSocket(simulator, settings.simulator_socket, reactor=reactor)
+    if settings.simulator is not None:
+        secret = password(settings.carrier)
+        carrier = Carrier(plan.pbx.trunks, settings.simulator, settings.carrier, secret, reactor=reactor, clock=clock)
+        for verb, function in carrier.verbs.items():
+            simulator.register(verb, function)
+        parts.append(carrier)
+    for part in parts:
+        reactor.callWhenRunning(part.start)
+        reactor.addSystemEventTrigger("before", "shutdown", part.stop)
+    reactor.callWhenRunning(control.start)
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(control.stop()))
+    reactor.run()

@@ -1,0 +1,103 @@
+"""What goes wrong on a simulated host line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+from appliance.foundation.clock import Clock, Timer
+
+SOH = b"\x01"
+
+STEP = timedelta(milliseconds=50)
+"""Between two bursts of noise."""
+
+BURST = 24
+"""Bytes of a burst when a line is garbled: about half of what 9600 baud carry."""
+
+
+class Faults:
+    """Stands between a host and its wire. noise: gives so many random bytes."""
+
+    def __init__(
+        self, write: Callable[[bytes], None], clock: Clock, *, noise: Callable[[int], bytes] = os.urandom
+    ) -> None:
+        self._wire = write
+        self._clock = clock
+        self._noise = noise
+        self._silent = False
+        self._to_spoil = 0
+        self._to_cut = 0
+        self._steps = 0
+        self._size = 0
+        self._timer: Timer | None = None
+
+    def named(self) -> str:
+        """What is wrong now; `ok` for nothing."""
+        wrong = {
+            "silent": self._silent,
+            "noise": self._steps,
+            "wrong-bcc": self._to_spoil,
+            "cut": self._to_cut,
+        }
+        return ", ".join(name for name, is_so in wrong.items() if is_so) or "ok"
+
+    def write(self, data: bytes) -> int:
+        """Put on the wire what the faults leave of `data`; returns how many bytes that were."""
+        if self._silent:
+            return 0
+        begins = data.find(SOH)
+        if begins >= 0:
+            data = data[:begins] + self._spoilt(data[begins:])
+        self._wire(data)
+        return len(data)
+
+    def garble(self, seconds: float) -> None:
+        """Random bytes now, and between the host's own for `seconds`."""
+        self._make_noise(seconds, BURST)
+
+    def flood(self, seconds: float, rate: float) -> None:
+        """`rate` random bytes a second for `seconds`."""
+        self._make_noise(seconds, max(1, round(rate * STEP.total_seconds())))
+
+    def spoil(self, blocks: int) -> None:
+        """Give the next `blocks` a wrong check."""
+        self._to_spoil = blocks
+
+    def cut(self, blocks: int) -> None:
+        """Send only the first half of the next `blocks`."""
+        self._to_cut = blocks
+
+    def fall_silent(self) -> None:
+        """Be there, and say nothing."""
+        self._silent = True
+
+    def end(self) -> None:
+        """All is well again."""
+        self._silent = False
+        self._to_spoil = self._to_cut = self._steps = 0
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+
+    def _spoilt(self, block: bytes) -> bytes:
+        if self._to_cut:
+            self._to_cut -= 1
+            return block[: len(block) // 2]
+        if self._to_spoil:
+            self._to_spoil -= 1
+            return block[:-1] + bytes([block[-1] ^ 0x55])
+        return block
+
+    def _make_noise(self, seconds: float, size: int) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._steps = 1 + int(seconds / STEP.total_seconds())
+        self._size = size
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._wire(self._noise(self._size))
+        self._steps -= 1
+        if self._steps:
+            self._timer = self._clock.later(STEP, self._go_on)

@@ -1,0 +1,243 @@
+"""Our lines and simulated hosts at the two ends of real pseudo terminals, in one reactor."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from appliance.foundation.bus import Bus
+from appliance.foundation.clock import ReactorClock
+from appliance.foundation.health import HealthChanged, State
+from appliance.simulator.control import Answer, Simulator
+from appliance.simulator.ward import WardHosts
+from appliance.simulator.ward_text import press, reset
+from nursecall.lines import Lines
+from nursecall.plan import Line
+from nursecall.reading import Ended, Press, read
+from tests.real_reactor import Heard, reactor, run
+
+TYPES = {"卫生间|WC": "wc", "急救|蓝色|CODE": "code-blue", "增援|ASSIST": "assist"}
+ROLES = ("station", "control")
+
+
+def line(role: str = "station", **more: Any) -> Line:
+    """The sample hospital's line."""
+    return Line.model_validate({"id": "ward-a", "ward": "a", "device": "a", "role": role, "types": TYPES, **more})
+
+
+class Ward:
+    """Both ends, and all that came."""
+
+    def __init__(self, devices: Path, *lines: Line) -> None:
+        clock, bus = ReactorClock(reactor), Bus()
+        self.heard: Heard[Press | Ended] = Heard()
+        self.health: Heard[HealthChanged] = Heard()
+        self.hosts = WardHosts(lines, devices, reactor=reactor, clock=clock)
+        self.lines = Lines(
+            lines,
+            devices,
+            reactor=reactor,
+            clock=clock,
+            bus=bus,
+            heard=lambda _line, reading: self.heard.append(reading),
+        )
+        self._simulator = Simulator()
+        self.hosts.register(self._simulator)
+        bus.subscribe(HealthChanged, self.health.append)
+
+    async def ask(self, verb: str, **request: Any) -> Answer:
+        """As the control socket would."""
+        return await self._simulator.answer({"verb": verb, "line": "ward-a", **request})
+
+    async def pressed(self, bed: str, **request: Any) -> Answer:
+        """A press that must succeed."""
+        answer = await self.ask("press", bed=bed, **request)
+        assert answer["ok"], answer
+        return answer
+
+    async def is_now(self, state: State) -> None:
+        """Wait for the line's health."""
+        await self.health.until(lambda told: bool(told) and told[-1].state is state)
+
+
+def story(devices: Path, tell: Callable[[Ward], Awaitable[None]], *lines: Line, plugged: bool = True) -> None:
+    """Run `tell` in the reactor."""
+
+    async def whole() -> None:
+        ward = Ward(devices, *lines)
+        if plugged:
+            ward.hosts.start()
+        ward.lines.start()
+        try:
+            await tell(ward)
+        finally:
+            ward.lines.stop()
+            ward.hosts.stop()
+
+    run(whole(), timeout=120)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("frame", [{}, {"data_bits": 7, "parity": "even", "stop_bits": 2, "encoding": "ascii"}])
+def test_a_press_and_its_reset_arrive(tmp_path: Path, role: str, frame: dict[str, Any]) -> None:
+    """In both roles; with the field's settings in Chinese, and with the standard's in English."""
+
+    async def tell(ward: Ward) -> None:
+        answer = await ward.pressed("28", type="wc")
+        assert ward.heard == [Press("28", "wc")]
+        assert answer["text"] == ("28床 卫生间" if not frame else "Bed 28 WC")
+        assert answer["acked_at"] >= answer["pressed_at"]
+        assert answer["bytes"] >= answer["block_bytes"] + 4
+        await ward.ask("reset", bed="28")
+        assert ward.heard == [Press("28", "wc"), Ended("28", None)]
+        await ward.is_now(State.UP)
+
+    story(tmp_path, tell, line(role, **frame))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_two_hundred_presses_among_rubbish_arrive_once_and_in_order(tmp_path: Path, role: str) -> None:
+    """Random bytes all the time, now and then a wrong check or a cut block."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.UP)
+        await ward.ask("line", action="garble", seconds=600)
+        for number in range(200):
+            if number % 20 == 5:
+                await ward.ask("line", action="wrong-bcc", count=1)
+            if number % 50 == 9:
+                await ward.ask("line", action="cut", count=1)
+            await ward.pressed(str(number), timeout=60)
+        assert ward.heard == [Press(str(number), "call") for number in range(200)]
+        await ward.is_now(State.DEGRADED)
+
+    story(tmp_path, tell, line(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_presses_arrive_during_a_flood(tmp_path: Path, role: str) -> None:
+    """Far more rubbish than the line could carry."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.UP)
+        await ward.ask("line", action="flood", seconds=600, rate=100_000)
+        for number in range(10):
+            await ward.pressed(str(number), timeout=60)
+        assert [reading.bed for reading in ward.heard] == [str(number) for number in range(10)]
+
+    story(tmp_path, tell, line(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_unplugged_line_comes_back_and_loses_nothing(tmp_path: Path, role: str) -> None:
+    """Who presses while it is out is told; the host says it again when it is in."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.pressed("1")
+        await ward.ask("line", action="drop")
+        await ward.is_now(State.DOWN)
+        answer = await ward.ask("press", bed="2")
+        assert not answer["ok"]
+        assert "unplugged" in answer["error"]
+        assert (await ward.ask("lines"))["lines"][0]["state"] == "unplugged"
+        await ward.ask("line", action="restore")
+        await ward.is_now(State.UP)
+        await ward.pressed("3")
+        assert ward.heard == [Press("1", "call"), Press("2", "call"), Press("3", "call")]
+
+    story(tmp_path, tell, line(role))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_press_that_waits_is_told_when_the_cord_is_pulled(tmp_path: Path, role: str) -> None:
+    """Not left waiting."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.UP)
+        await ward.ask("line", action="silent")
+        waiting = Deferred.fromCoroutine(ward.ask("press", bed="7", timeout=600))
+        await ward.ask("line", action="drop")
+        assert "unplugged" in (await waiting)["error"]
+
+    story(tmp_path, tell, line(role))
+
+
+def test_a_mute_host_leaves_a_press_unanswered_until_it_is_mended(tmp_path: Path) -> None:
+    """It keeps what it has to say."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.UP)
+        await ward.ask("line", action="silent")
+        answer = await ward.ask("press", bed="7", timeout=0.3)
+        assert "nobody acknowledged" in answer["error"]
+        assert (await ward.ask("lines"))["lines"] == [
+            {"line": "ward-a", "ward": "a", "device": str(tmp_path / "a"), "pending": 1, "state": "silent"}
+        ]
+        await ward.ask("line", action="ok")
+        await ward.heard.until(lambda heard: len(heard) == 1)
+        assert ward.heard == [Press("7", "call")]
+
+    story(tmp_path, tell, line())
+
+
+def test_lines_that_start_before_their_hosts_find_them(tmp_path: Path) -> None:
+    """The box is up before the ward."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.DOWN)
+        ward.hosts.start()
+        await ward.is_now(State.UP)
+        assert (await ward.ask("press", bed="1", wait=False))["ok"]
+        await ward.heard.until(lambda heard: len(heard) == 1)
+
+    story(tmp_path, tell, line(), plugged=False)
+
+
+def test_two_lines_are_two(tmp_path: Path) -> None:
+    """One flooded, one down: the third speaks."""
+    lines = [line(id=f"w{n}", device=f"w{n}") for n in range(3)]
+
+    async def tell(ward: Ward) -> None:
+        await ward.ask("line", line="w0", action="flood", seconds=600, rate=200_000)
+        await ward.ask("line", line="w1", action="drop")
+        for number in range(20):
+            await ward.pressed(str(number), line="w2")
+        assert [reading.bed for reading in ward.heard] == [str(number) for number in range(20)]
+
+    story(tmp_path, tell, *lines)
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    """An unknown line, action or type, a missing bed; a real device is never touched."""
+
+    async def tell(ward: Ward) -> None:
+        refusals: list[tuple[dict[str, Any], str]] = [
+            ({"verb": "press", "line": "w9", "bed": "1"}, "no simulated line w9"),
+            ({"verb": "press", "line": "real", "bed": "1"}, "no simulated line real"),
+            ({"verb": "press"}, "needs bed"),
+            ({"verb": "press", "bed": "1", "type": "fire"}, "no text that means fire"),
+            ({"verb": "line", "action": "dance"}, "can do no dance"),
+            ({"verb": "line", "action": "garble", "seconds": -1}, "seconds"),
+        ]
+        for request, part in refusals:
+            answer = await ward.ask(**request)
+            assert not answer["ok"]
+            assert part in answer["error"]
+
+    story(tmp_path, tell, line(), line(id="real", device=str(tmp_path / "not-simulated")))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gb18030", "utf-8"])
+@pytest.mark.parametrize("bed_from", ["address", "text"])
+@pytest.mark.parametrize("kind", ["call", "wc", "code-blue", "assist"])
+def test_what_the_host_writes_the_plan_reads(encoding: str, bed_from: str, kind: str) -> None:
+    """Every type, every encoding, wherever the bed stands."""
+    there = line(encoding=encoding, bed_from=bed_from)
+    assert read(there, press(there, "28", kind)) == Press("28", kind)
+    assert read(there, reset(there, "28")) == Ended("28", None)
+    if kind != "call":
+        assert read(there, reset(there, "28", kind)) == Ended("28", kind)
