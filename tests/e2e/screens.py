@@ -1,0 +1,133 @@
+"""People at screens: pages of a real browser, logged in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.e2e.house import House
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+PATIENT = 60_000
+"""Milliseconds until a page shows what it is waited for; only a failing test takes so long."""
+
+EARS = """
+globalThis.ears = [];
+const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (target, ...rest) {
+  if (this instanceof AudioBufferSourceNode && target instanceof AudioDestinationNode) {
+    const ear = this.context.createAnalyser(), wave = new Float32Array(ear.fftSize), heard = { peak: 0, over: false };
+    connect.call(this, ear);
+    globalThis.ears.push(heard);
+    const listening = setInterval(() => {
+      ear.getFloatTimeDomainData(wave);
+      for (const sample of wave) heard.peak = Math.max(heard.peak, Math.abs(sample));
+    }, 20);
+    this.addEventListener("ended", () => { clearInterval(listening); heard.over = true; });
+  }
+  return connect.call(this, target, ...rest);
+};
+"""
+"""Listens to every clip that a page sends to its loudspeaker."""
+
+
+class Screens:
+    """Every page that a test opened."""
+
+    _kept: ClassVar[dict[tuple[str, str], Any]] = {}
+
+    def __init__(self, house: House, browser: Browser) -> None:
+        self._house = house
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+
+    def sit(self, user: str) -> Page:
+        """A page on which `user` is logged in, at the page that user begins with."""
+        key = (str(self._house.directory), user)
+        context = self._browser.new_context(storage_state=self._kept.get(key), accept_downloads=True)
+        context.set_default_timeout(PATIENT)
+        context.set_default_navigation_timeout(PATIENT)
+        context.add_init_script(EARS)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.goto(self._house.page("/"))
+        if "/login" in page.url:
+            log_in(page, user, self._house.password(user))
+            self._kept[key] = context.storage_state()
+        return page
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        for context in self._contexts:
+            context.close()
+
+
+def log_in(page: Page, user: str, password: str) -> None:
+    """Through the form."""
+    page.locator("input[name=name]").fill(user)
+    page.locator("input[name=password]").fill(password)
+    page.locator(".door-form button").click()
+    page.wait_for_url(lambda address: "/login" not in address)
+
+
+def station(page: Page, house: House, ward: str) -> None:
+    """Open the station of a ward; returns when it is connected. `same_page` then tells whether it was reloaded."""
+    page.goto(house.page(f"/station/{ward}"))
+    connected(page)
+    page.evaluate("globalThis.unreloaded = true")
+
+
+def connected(page: Page) -> None:
+    """Wait until the page hears of every change."""
+    expect(page.locator("body")).to_have_attribute("data-link", "on", timeout=PATIENT)
+
+
+def same_page(page: Page) -> bool:
+    """Whether the page has not been loaded anew since `station` or `watch`."""
+    return page.evaluate("globalThis.unreloaded") is True
+
+
+def card(page: Page, bed: str) -> Locator:
+    """The card of an open call at `bed`."""
+    label = page.locator(".call-bed", has_text=re.compile(rf"(^|\s){re.escape(bed)}$"))
+    return page.locator("#queue li.call").filter(has=label)
+
+
+def shows(page: Page, bed: str) -> None:
+    """Wait until the call of `bed` is on the screen, once."""
+    expect(card(page, bed)).to_have_count(1, timeout=PATIENT)
+
+
+def shows_not(page: Page, bed: str) -> None:
+    """Wait until no call of `bed` is on the screen."""
+    expect(card(page, bed)).to_have_count(0, timeout=PATIENT)
+
+
+def watch(page: Page, house: House) -> None:
+    """Open the status page; returns when it is connected."""
+    page.goto(house.page("/status"))
+    connected(page)
+    page.evaluate("globalThis.unreloaded = true")
+
+
+def part(page: Page, name: str) -> Locator:
+    """The row of a part, such as `line:ward-a`, on the status page."""
+    return page.locator("li.part").filter(has=page.locator(f'time[title="{name}"]'))
+
+
+def part_is(page: Page, name: str, state: str) -> None:
+    """Wait until the status page says so of a part: up, degraded, down, starting."""
+    expect(page.locator(f'li.part-{state}:has(time[title="{name}"])')).to_have_count(1, timeout=PATIENT)

@@ -1,0 +1,158 @@
+"""The panel over a house of cardboard, to look at: `python -m tests.web.demo --port 8123 --calls 3`.
+
+Log in as nurse, cashier, manager, it, admin or board; the password is `lamp-and-bell`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from twisted.internet import reactor
+
+from appliance.foundation.clock import ReactorClock
+from appliance.foundation.health import HealthChanged, State
+from appliance.foundation.values import Money, new_id, yuan
+from billing.views import AccountRow, BilledCall, LedgerLine
+from nursecall.views import PastCall
+from pbx.schema import messages
+from tests.fakes.house import PLAN, CardboardHouse, FakePatient, build
+from tests.support import now
+from web.live import Live
+from web.rights import ROLES
+from web.site import site
+
+NAMES = [
+    "王秀英", "李建国", "张伟", "刘芳", "陈静", "杨洋", "赵敏", "黄志强", "周杰", "吴桂兰",
+    "徐丽", "孙涛", "胡军", "朱红", "高峰", "林涛", "何平", "郭燕", "马超", "罗丹",
+    "梁宇", "宋佳", "郑凯", "谢娜", "韩梅", "唐勇", "冯雪", "于洋", "董洁", "萧然",
+    "程浩", "曹雪", "袁野", "邓超", "许晴", "傅明", "欧阳慧", "司马光",
+]  # fmt: skip
+SCENE: list[tuple[str, str, str, float, dict[str, Any]]] = [
+    ("w1", "28", "call", 65, {}),
+    ("w1", "7", "wc", 34, {"presses": 3}),
+    ("w1", "15", "call", 188, {"presses": 2, "escalations": 1}),
+    ("w1", "3", "drip", 12, {}),
+    ("w1", "33", "code", 9, {}),
+    ("w1", "21", "call", 240, {"state": "acknowledged", "acknowledged_by": "陈护士"}),
+    ("w1", "加1", "call", 4, {"stored": False}),
+    ("w1", "11", "service", 301, {}),
+    ("w1", "9", "call", 41, {}),
+    ("w1", "17", "drip", 77, {"presses": 2}),
+    ("w1", "30", "call", 88, {}),
+    ("w1", "2", "wc", 19, {}),
+]
+
+
+def furnish(cardboard: CardboardHouse, calls: int) -> None:
+    """Patients, calls, money, past, health."""
+    chance = random.Random(7)
+    for index, bed in enumerate(bed for bed in PLAN.wards[0].beds if bed not in ("13", "36")):
+        grade = chance.choices((0, 1, 2, 3), (1, 6, 20, 11))[0]
+        born = date(chance.randint(1936, 1999), chance.randint(1, 12), 5)
+        note = {"28": "青霉素过敏", "7": "防跌倒", "33": "心律失常监护"}.get(bed, "")
+        name = NAMES[index % len(NAMES)]
+        cardboard.patients.beds["w1", bed] = FakePatient(name, grade, chance.choice("MF"), born, note)
+    for ward, bed, kind, ago, facts in SCENE[:calls]:
+        cardboard.wards.press(ward, bed, kind, ago=ago, **facts)
+    if calls:
+        cardboard.wards.press("w2", "12", "call", ago=51)
+    _past(cardboard, chance)
+    _money(cardboard)
+    _health(cardboard)
+
+
+def _past(cardboard: CardboardHouse, chance: random.Random) -> None:
+    moment = cardboard.clock.now()
+    for number in range(64):
+        kind = PLAN.call_types[chance.choices((0, 1, 2, 3, 4), (1, 9, 40, 16, 6))[0]]
+        bed = chance.choice([bed for ward, bed in cardboard.patients.beds if ward == "w1"])
+        raised = moment - timedelta(minutes=chance.triangular(3, 900, 300))
+        taken = raised + timedelta(seconds=chance.triangular(4, 60, 12))
+        late = chance.random() < 0.06
+        ended = taken + timedelta(seconds=chance.triangular(20, 400 if late else 170, 60))
+        patient = cardboard.patients.beds["w1", bed]
+        row = PastCall(
+            id=f"p{number}", ward="w1", bed=bed, call_type=kind.id, priority=kind.priority, line="h1", state="ended",
+            presses=chance.choice((1, 1, 1, 1, 2, 3)), escalations=int(late), raised_at=raised,
+            acknowledged_at=taken if chance.random() < 0.8 else None, acknowledged_by="陈护士", ended_at=ended,
+            patient=patient.name, care_grade=patient.care_grade,
+        )  # fmt: skip
+        cardboard.history.past.append(row)
+
+
+def _money(cardboard: CardboardHouse) -> None:
+    moment, books = cardboard.clock.now(), cardboard.books
+    for index, (holder, balance, state) in enumerate(
+        [("王秀英", "86.4150", "open"), ("李建国", "12.00", "open"), ("Margaret O'Neill", "230.55", "open"),
+         ("张伟", "0", "frozen"), ("欧阳慧", "5.2", "open"), ("赵敏", "0", "closed"), ("黄志强", "48", "open")]
+    ):  # fmt: skip
+        opened = moment - timedelta(days=20 - index, hours=index)
+        reserved = yuan("1.5") if index == 0 else Money(0)
+        books.rows.append(AccountRow(str(100001 + index), holder, "zh", yuan(balance), reserved, state, opened))
+    books.lines += [
+        LedgerLine(1, moment - timedelta(minutes=610), "deposit", yuan(100), yuan(100), "20260302-7ab1", "cashier", ""),
+        LedgerLine(2, moment - timedelta(minutes=402), "charge", yuan("-3.585"), yuan("96.415"), "c71f", "box", ""),
+        LedgerLine(3, moment - timedelta(minutes=90), "refund", yuan(-10), yuan("86.415"), "20260302-77c0", "cashier",
+                   "多收退回"),
+    ]  # fmt: skip
+    books.calls.append(BilledCall("c71f", "100001", "8001", "8613800138000", "telecom", "settled", moment - timedelta(
+        minutes=410), None, None, 472, yuan("3.585"), yuan("1.2"), "86138 · 0.45/min · 472 s"))  # fmt: skip
+    books.calls.append(BilledCall("c720", "100001", "8001", "8657188886666", "telecom", "talking", moment - timedelta(
+        minutes=2), None, None, None, None, None, None))  # fmt: skip
+
+
+def _health(cardboard: CardboardHouse) -> None:
+    moment, health = cardboard.clock.now(), cardboard.health
+    early = moment - timedelta(days=3, hours=4)
+    for part in ("line:h1", "exchange:asterisk", "trunk:telecom", "modem:sms1", "speech:worker", "storage:database"):
+        health.say(early, part, State.UP)
+    health.say(early, "storage:disk", State.UP, "{free} GB free.", free="412")
+    health.say(moment - timedelta(minutes=6), "line:h2", State.DOWN, "Nothing was heard on this line for 30 s.")
+    health.say(moment - timedelta(minutes=41), "trunk:unicom", State.DEGRADED, "The carrier answers slowly.")
+    health.say(early, "speech:fallback", State.UP)
+    rows = [("13800138000", "delivered", ""), ("13911112222", "sent", ""), ("13700001111", "waiting", ""),
+            ("13655554444", "failed", "CMS ERROR 38: network out of order")]  # fmt: skip
+
+    def write(connection: sa.Connection) -> None:
+        for index, (to, state, why) in enumerate(rows):
+            at = moment - timedelta(minutes=3 + index * 17)
+            row = {"id": new_id(), "to": to, "text": "28床", "state": state, "accepted_at": at, "why": why}
+            connection.execute(messages.insert().values(**row))
+
+    now(cardboard.database.transact(write))
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--calls", type=int, default=3)
+    parser.add_argument("--clips", type=Path, help="a directory with KEY.wav files to speak")
+    chosen = parser.parse_args()
+    loop: Any = reactor
+    cardboard = build(ReactorClock(loop))
+    cardboard.speech.directory = chosen.clips
+    for role in ROLES:
+        now(cardboard.house.users.add(role, role, "lamp-and-bell", shown=role.title(), must_change=False))
+    furnish(cardboard, chosen.calls)
+    live = Live(cardboard.database, cardboard.clock, cardboard.bus)
+    cardboard.wards.changed = live.calls_changed
+
+    def heard(event: HealthChanged) -> None:
+        cardboard.health.known[event.part] = event
+        live.health_changed()
+
+    cardboard.bus.subscribe(HealthChanged, heard)
+    live.start([ward.id for ward in PLAN.wards])
+    loop.listenTCP(chosen.port, site(cardboard.house, live, loop), interface="127.0.0.1")
+    loop.addSystemEventTrigger("before", "shutdown", live.stop)
+    loop.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What people do at the panel, written to the journal. Never a password, never a PIN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appliance.foundation.journal import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserAdded(Event):
+    """A log-in was made."""
+
+    user: str
+    role: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserChanged(Event):
+    """Disabled, enabled, password changed, password reset: `what` says which."""
+
+    user: str
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedIn(Event):
+    """`address` is where the browser is."""
+
+    user: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginFailed(Event):
+    """`user` is empty when no such log-in exists: people type passwords into the wrong field."""
+
+    user: str
+    address: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedOut(Event):
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechMuted(Event):
+    """A station screen can no longer be heard. why: asleep, hidden, unsupported, failing."""
+
+    ward: str
+    screen: str
+    user: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechHeard(Event):
+    """A station screen can be heard (again)."""
+
+    ward: str
+    screen: str
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPrinted(Event):
+    """A report left the house. subject: a ward, an account or `all`; the period is first to last day."""
+
+    report: str
+    subject: str
+    first: str
+    last: str
+    by: str

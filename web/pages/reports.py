@@ -1,0 +1,123 @@
+"""Reports: the day's nurse calls with response times, on screen and as PDF; statements of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from appliance.foundation import journal
+from web.events import ReportPrinted
+from web.pages.accounts import period
+from web.pages.faces import ICONS
+from web.panel import SENTENCES, Answer, Panel
+from web.periods import parse_day, span
+from web.ports import PastCall
+from web.render import level
+from web.visit import Refused, Visit
+
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One hour of the chart, in the units of its drawing: 24 bars of 40, 160 high."""
+
+    hour: int
+    count: int
+    x: int
+    y: float
+    height: float
+
+
+def add(panel: Panel) -> None:
+    """Put these pages on the panel."""
+
+    @panel.route("/reports", "statement")
+    async def reports(visit: Visit) -> Answer:
+        if visit.may("calls-report"):
+            return await _calls(panel, visit)
+        today = _today(panel)
+        return panel.page(visit, "reports.html", calls=None, first=today.replace(day=1), last=today)
+
+    @panel.route("/reports/calls.pdf", "calls-report")
+    async def calls_pdf(visit: Visit) -> Answer:
+        day, ward = _choice(panel, visit)
+        pdf = await panel.house.reports.daily_calls(day, ward, visit.language)
+        await _record(panel, visit, "daily calls", ward or "all", day, day)
+        return _pdf(visit, pdf, f"calls-{ward or 'all'}-{day}.pdf")
+
+    @panel.route("/reports/statement.pdf", "statement")
+    async def statement_pdf(visit: Visit) -> Answer:
+        number = visit.field("account")
+        if await panel.house.books.account(panel.house.database, number) is None:
+            raise Refused(404, "There is no account {number}.", number=number[:12])
+        first, last = period(visit, _today(panel))
+        pdf = await panel.house.reports.statement(number, first, last, visit.language)
+        await _record(panel, visit, "statement", number, first, last)
+        return _pdf(visit, pdf, f"statement-{number}-{first}-{last}.pdf")
+
+
+async def _calls(panel: Panel, visit: Visit) -> str:
+    house, zone = panel.house, panel.house.site().zone
+    day, ward = _choice(panel, visit)
+    start, end = span(day, day, zone)
+    calls = await house.history.history(house.database, start, end, ward=ward, limit=MOST)
+    calls = [call for call in calls if visit.user.sees(call.ward)]
+    figures = house.history.summary(calls, zone)
+    plan, today = house.nursecall(), _today(panel)
+    return panel.page(
+        visit, "reports.html", calls=calls, figures=figures, bars=_bars(figures.by_hour), day=day, ward=ward,
+        before=day - timedelta(days=1), after=day + timedelta(days=1), today=today, taken=_taken(calls),
+        wards=[known for known in plan.wards if visit.user.sees(known.id)], most=MOST,
+        kinds={kind.id: kind for kind in plan.call_types}, ward_names={known.id: known.name for known in plan.wards},
+        icons=ICONS, level_of=level, first=today.replace(day=1), last=today,
+    )  # fmt: skip
+
+
+def _taken(calls: Sequence[PastCall]) -> float | None:
+    """The middle time until somebody acknowledged, in seconds."""
+    waits = sorted(
+        (call.acknowledged_at - call.raised_at).total_seconds() for call in calls if call.acknowledged_at is not None
+    )
+    return waits[(len(waits) - 1) // 2] if waits else None
+
+
+def _bars(by_hour: Sequence[int]) -> list[Bar]:
+    most = max(max(by_hour, default=0), 1)
+    heights = [160 * count / most for count in by_hour]
+    return [
+        Bar(hour, count, hour * 40, round(160 - height, 1), round(height, 1))
+        for hour, (count, height) in enumerate(zip(by_hour, heights, strict=True))
+    ]
+
+
+def _choice(panel: Panel, visit: Visit) -> tuple[date, str | None]:
+    ward = visit.field("ward") or None
+    if ward is not None and panel.house.nursecall().ward(ward) is None:
+        raise Refused(404, "There is no such ward.")
+    if ward is None and len(visit.user.wards) == 1:
+        ward = visit.user.wards[0]
+    if ward is None and visit.user.wards and visit.path.endswith(".pdf"):
+        raise Refused(403, "Choose one of your wards for the PDF.")
+    if ward is not None and not visit.user.sees(ward):
+        raise Refused(403, SENTENCES[403])
+    return parse_day(visit.field("day"), _today(panel)), ward
+
+
+def _today(panel: Panel) -> date:
+    return panel.house.clock.now().astimezone(panel.house.site().zone).date()
+
+
+async def _record(panel: Panel, visit: Visit, report: str, subject: str, first: date, last: date) -> None:
+    event = ReportPrinted(
+        at=panel.house.clock.now(), report=report, subject=subject, first=str(first), last=str(last),
+        by=visit.user.name,
+    )  # fmt: skip
+    await panel.house.database.transact(lambda connection: journal.append(connection, event))
+
+
+def _pdf(visit: Visit, pdf: bytes, name: str) -> bytes:
+    visit.request.setHeader("content-type", "application/pdf")
+    visit.request.setHeader("content-disposition", f'inline; filename="{name}"')
+    return pdf

@@ -1,0 +1,167 @@
+"""What is up: lines, trunks, modem, speech, exchange, storage; and what became of the last messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from twisted.logger import Logger
+
+from appliance.foundation.database import Transactions
+from appliance.foundation.health import HealthChanged, State
+from appliance.foundation.i18n import translate
+from appliance.foundation.values import Language
+from pbx.schema import messages
+from web import shell
+from web.live import Regions, View
+from web.panel import Answer, Panel
+from web.ports import House
+from web.render import fragment
+from web.visit import Visit
+
+SHOWN = 20
+
+KINDS: dict[str, tuple[str, str]] = {
+    "line": ("line", "Nurse-call lines"),
+    "station": ("screen", "Station screens"),
+    "exchange": ("exchange", "Telephone exchange"),
+    "trunk": ("trunk", "Outside lines"),
+    "modem": ("modem", "SMS modems"),
+    "speech": ("speech", "Speech"),
+    "storage": ("database", "Storage"),
+    "daemon": ("exchange", "This box"),
+}
+"""Kind of part → icon and heading, in the order of the page."""
+
+NAMES = {
+    "storage:database": "Records",
+    "storage:disk": "Disk",
+    "speech:worker": "Speech engine",
+    "speech:fallback": "Fallback voice",
+    "exchange:asterisk": "Asterisk",
+    "daemon:nightbell": "Daemon",
+}
+
+WORDS = {
+    State.UP: "Up",
+    State.DEGRADED: "Impaired",
+    State.DOWN: "Down",
+    State.STARTING: "Starting",
+}
+
+MESSAGE_WORDS = {"waiting": "Waiting", "sent": "Sent", "delivered": "Delivered", "failed": "Failed"}
+
+log = Logger()
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """A short message as IT may see it: never its text."""
+
+    id: str
+    to: str
+    state: str
+    accepted_at: datetime
+    tries: int
+    why: str
+
+
+def add(panel: Panel) -> None:
+    """Put this page on the panel."""
+
+    @panel.route("/status", "status")
+    async def status(visit: Visit) -> Answer:
+        return panel.page(visit, "status.html", regions=await regions(panel.house, visit.language))
+
+
+def view(house: House, language: Language) -> View:
+    """The status as it goes on."""
+
+    async def draw() -> Regions:
+        return await regions(house, language)
+
+    return View("status", language, frozenset({"health", "messages"}), draw)
+
+
+async def regions(house: House, language: Language) -> Regions:
+    """Everything on the status page that can change."""
+    parts = house.health.parts()
+    return {
+        "parts": _groups(house, parts, language),
+        "messages": await _messages(house, language),
+        "health": {"dot": shell.health(parts, language)},
+    }
+
+
+def _groups(house: House, parts: Sequence[HealthChanged], language: Language) -> dict[str, str]:
+    groups: dict[str, list[HealthChanged]] = {kind: [] for kind in KINDS}
+    for part in parts:
+        groups.setdefault(part.part.partition(":")[0], []).append(part)
+    zone = house.site().zone
+    return {
+        f"kind-{kind}": fragment(
+            "parts.html", language, kind=kind, icon_name=KINDS.get(kind, ("other", ""))[0],
+            heading=KINDS.get(kind, ("", kind))[1], zone=zone, words=WORDS,
+            parts=[(part, name(house, part.part, language), detail(part, language)) for part in of_kind],
+        )
+        for kind, of_kind in groups.items()
+        if of_kind
+    }  # fmt: skip
+
+
+def detail(part: HealthChanged, language: Language) -> str:
+    """The part's own sentence; as it stands when its fields do not fit."""
+    try:
+        return translate(part.detail, language, **dict(part.facts)) if part.detail else ""
+    except (KeyError, IndexError, ValueError):
+        return part.detail
+
+
+def name(house: House, part: str, language: Language) -> str:
+    """What people call `kind:id`."""
+    kind, _, identity = part.partition(":")
+    if part in NAMES:
+        return translate(NAMES[part], language)
+    ward = None
+    if kind == "line":
+        ward = next((line.ward for line in house.nursecall().lines if line.id == identity), None)
+    elif kind == "station":
+        ward = identity
+    plan = house.nursecall().ward(ward) if ward else None
+    if plan is not None:
+        return f"{plan.name[language]} · {identity}" if kind == "line" else plan.name[language]
+    trunk = next((trunk for trunk in house.pbx().trunks if kind == "trunk" and trunk.id == identity), None)
+    return trunk.name[language] if trunk else identity or part
+
+
+async def _messages(house: House, language: Language) -> dict[str, str]:
+    try:
+        recent = await recent_messages(house.database)
+    except Exception:
+        log.failure("messages cannot be read")
+        return {"broken": fragment("message.html", language, row=None, broken=True, zone=None, words=MESSAGE_WORDS)}
+    zone = house.site().zone
+    return {
+        f"message-{row.id}": fragment("message.html", language, row=row, broken=False, zone=zone, words=MESSAGE_WORDS)
+        for row in recent
+    } or {"none": fragment("message.html", language, row=None, broken=False, zone=None, words=MESSAGE_WORDS)}
+
+
+async def recent_messages(database: Transactions) -> list[MessageRow]:
+    """The newest messages, numbers masked."""
+    query = sa.select(messages).order_by(messages.c.accepted_at.desc(), messages.c.id).limit(SHOWN)
+
+    def read(connection: sa.Connection) -> list[MessageRow]:
+        return [
+            MessageRow(row.id, masked_number(row.to), row.state, row.accepted_at, row.tries, row.why)
+            for row in connection.execute(query)
+        ]
+
+    return await database.transact(read)
+
+
+def masked_number(number: str) -> str:
+    """`13800138000` as `138****8000`."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 9 else f"{number[:1]}****"

@@ -1,0 +1,91 @@
+"""The frame around every page: navigation by rights, the health dot, the words that scripts show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.foundation.health import HealthChanged, State
+from appliance.foundation.i18n import translate
+from appliance.foundation.values import Language
+from web.live import Regions, View
+from web.ports import House
+from web.render import fragment, words
+from web.rights import Right
+from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation."""
+
+    path: str
+    icon: str
+    name: str
+    right: Right
+
+
+LINKS = (
+    Link("/station", "station", "Station", "station"),
+    Link("/wallboard", "board", "Wallboard", "wallboard"),
+    Link("/accounts", "wallet", "Accounts", "accounts"),
+    Link("/reports", "chart", "Reports", "statement"),
+    Link("/status", "health", "Status", "status"),
+)
+
+SCRIPT_WORDS = (
+    "Connected",
+    "Reconnecting…",
+    "Connection lost. This screen is no longer up to date: go by the ward lamps until it is back.",
+    "You are logged out. This screen shows no new calls: log in again.",
+    "This station is silent. Tap here or press any key to enable sound.",
+    "This browser cannot play sound. Calls are shown but not spoken.",
+    "An announcement could not be played. Calls are shown but may not be spoken.",
+    "Sound on",
+    "Sound off",
+    "Speaking",
+    "Station hidden",
+    "That did not work: no answer from the appliance. Try again.",
+    "The call has already ended.",
+)
+"""Messages that scripts look up by their English text."""
+
+
+def facts(house: House, visit: Visit) -> dict[str, object]:
+    """What `frame.html` needs."""
+    site, user = house.site(), visit.session.user if visit.session else None
+    ready = user is not None and not user.must_change
+    return {
+        "t": words(visit.language),
+        "language": visit.language,
+        "theme": visit.theme,
+        "csrf": visit.csrf,
+        "path": visit.path,
+        "user": user,
+        "may": visit.may,
+        "links": [link for link in LINKS if ready and visit.may(link.right)],
+        "site": site.name[visit.language],
+        "zone": site.zone,
+        "now": house.clock.now(),
+        "health": health(house.health.parts(), visit.language),
+        "script_words": {text: translate(text, visit.language) for text in SCRIPT_WORDS},
+        "live": "/live?view=health" if ready else "",
+    }
+
+
+def health(parts: Sequence[HealthChanged], language: Language) -> str:
+    """The dot in the header: the worst state with its word."""
+    down = sum(part.state is State.DOWN for part in parts)
+    degraded = sum(part.state is State.DEGRADED for part in parts)
+    # A ward whose station nobody has opened is no sign that the box is still starting.
+    starting = sum(part.state is State.STARTING and not part.part.startswith("station:") for part in parts)
+    return fragment("health.html", language, down=down, degraded=degraded, starting=starting)
+
+
+def health_view(house: House, language: Language) -> View:
+    """Pages that show nothing live but the dot."""
+
+    async def draw() -> Regions:
+        return {"health": {"dot": health(house.health.parts(), language)}}
+
+    return View("health", language, frozenset({"health"}), draw)

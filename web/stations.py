@@ -1,0 +1,119 @@
+"""Can each ward's station be heard? Told by the screens themselves; a silent station is a health matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from twisted.logger import Logger
+
+from appliance.foundation import journal
+from appliance.foundation.bus import Bus
+from appliance.foundation.clock import Clock, Timer
+from appliance.foundation.database import Transactions
+from appliance.foundation.health import HealthChanged, State
+from appliance.foundation.tasks import Tasks
+from web.events import SpeechHeard, SpeechMuted
+
+GRACE = timedelta(seconds=10)
+"""A page that is reloaded is away for a moment; only what lasts is worth an alarm."""
+
+WHYS: dict[str, str] = {
+    "asleep": "The station screen is open but its sound has not been enabled: tap the screen.",
+    "hidden": "The station screen is hidden behind another window or tab.",
+    "unsupported": "The browser of the station screen cannot play sound.",
+    "failing": "The station screen could not play an announcement.",
+}
+
+
+@dataclass
+class _Screen:
+    user: str
+    heard: bool | None = None
+    why: str = ""
+
+
+class Stations:
+    """Which station screens are open, and which of them can be heard."""
+
+    log = Logger()
+
+    def __init__(self, database: Transactions, clock: Clock, bus: Bus) -> None:
+        self._database = database
+        self._clock = clock
+        self._bus = bus
+        self._wards: dict[str, dict[str, _Screen]] = {}
+        self._told: dict[str, tuple[State, str]] = {}
+        self._pending: dict[str, Timer] = {}
+        self._tasks = Tasks()
+
+    def start(self, wards: Sequence[str]) -> None:
+        """Say of each ward that nobody has opened its station yet."""
+        for ward in wards:
+            if ward not in self._told:
+                self._publish(ward, State.STARTING, "No station screen has been opened yet.")
+
+    def stop(self) -> None:
+        """Judge no more."""
+        self._tasks.stop()
+        for timer in self._pending.values():
+            if timer.active():
+                timer.cancel()
+
+    def joined(self, ward: str, screen: str, user: str) -> None:
+        """A screen opened; it says by itself whether it can be heard."""
+        self._wards.setdefault(ward, {})[screen] = _Screen(user)
+        self._judge(ward)
+
+    def left(self, ward: str, screen: str) -> None:
+        """A screen closed, or its connection broke."""
+        self._wards.get(ward, {}).pop(screen, None)
+        self._judge(ward)
+
+    def told(self, ward: str, screen: str, heard: bool, why: str = "") -> bool:
+        """A screen says whether it can be heard. False when no such screen is connected."""
+        known = self._wards.get(ward, {}).get(screen)
+        if known is None:
+            return False
+        if known.heard is not heard or known.why != why:
+            known.heard, known.why = heard, why
+            at, user = self._clock.now(), known.user
+            self._record(
+                SpeechHeard(at=at, ward=ward, screen=screen, user=user)
+                if heard
+                else SpeechMuted(at=at, ward=ward, screen=screen, user=user, why=why)
+            )
+        self._judge(ward)
+        return True
+
+    def _judge(self, ward: str) -> None:
+        state, _ = self._verdict(ward)
+        if state is State.UP:
+            self._publish(ward, *self._verdict(ward))
+        elif ward not in self._pending:
+            self._pending[ward] = self._clock.later(GRACE, lambda: self._judge_at_last(ward))
+
+    def _judge_at_last(self, ward: str) -> None:
+        self._pending.pop(ward, None)
+        self._publish(ward, *self._verdict(ward))
+
+    def _verdict(self, ward: str) -> tuple[State, str]:
+        screens = self._wards.get(ward, {}).values()
+        if not screens:
+            return State.DOWN, "No station screen is open: calls of this ward are neither shown nor spoken."
+        if any(screen.heard for screen in screens):
+            return State.UP, ""
+        why = next((screen.why for screen in screens if screen.why), "asleep")
+        return State.DEGRADED, WHYS.get(why, WHYS["asleep"])
+
+    def _publish(self, ward: str, state: State, detail: str) -> None:
+        if self._told.get(ward) != (state, detail):
+            self._told[ward] = (state, detail)
+            event = HealthChanged(at=self._clock.now(), part=f"station:{ward}", state=state, detail=detail)
+            self._bus.publish(event)
+
+    def _record(self, event: SpeechHeard | SpeechMuted) -> None:
+        self._bus.publish(event)
+        writing = self._database.transact(lambda connection: journal.append(connection, event))
+        self._tasks.start(writing, "writing down whether a station can be heard")
