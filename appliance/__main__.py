@@ -1,1 +1,6 @@
-raise SystemExit("not yet")
+"""`python -m appliance`."""
+
+from appliance.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="nightbell")

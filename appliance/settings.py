@@ -1,4 +1,4 @@
-"""Settings of the box, from `nightbell.toml`, read at start. Every path is relative to `directory`."""
+"""Settings of the box, from `nightbell.toml`, read at start."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from appliance.foundation.config import Section
+from appliance.foundation.config import Section, parse
 from appliance.foundation.values import Language
-
-Port = Field(ge=0, le=65535)
 
 
 class Listen(Section):
@@ -43,7 +41,7 @@ class Carrier(Section):
 class Settings(Section):
     """The whole of `nightbell.toml`."""
 
-    directory: Path = Path("var")
+    directory: Path = Field(default=Path(), description="where all else lies; relative to this file")
     database: str = Field(default="", description="SQLAlchemy URL; empty for SQLite in `directory`")
     language: Language = "zh"
     panel: Listen = Listen()
@@ -53,24 +51,70 @@ class Settings(Section):
     @property
     def database_url(self) -> str:
         """Where records are kept."""
-        return self.database or f"sqlite:///{self.directory.absolute() / 'nightbell.sqlite'}"
+        return self.database or f"sqlite:///{self.directory / 'nightbell.sqlite'}"
+
+    @property
+    def plan_copy(self) -> Path:
+        """The plan in force, kept beside the records for when they cannot be opened."""
+        return self.directory / "plan-in-force.toml"
 
     @property
     def devices(self) -> Path:
         """Relative serial devices of the plan are found here."""
-        return self.directory.absolute() / "devices"
+        return self.directory / "devices"
 
     @property
     def sockets(self) -> Path:
         """Unix sockets of speech, simulator and supervisor."""
-        return self.directory.absolute() / "run"
+        return self.directory / "run"
+
+    @property
+    def speech_socket(self) -> Path:
+        """Where the speech worker listens."""
+        return self.sockets / "speech.sock"
+
+    @property
+    def simulator_socket(self) -> Path:
+        """Where the simulator listens."""
+        return self.sockets / "simulator.sock"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        """Where supervisord listens."""
+        return self.sockets / "supervisor.sock"
+
+    @property
+    def health_file(self) -> Path:
+        """What the daemon last said of its parts."""
+        return self.sockets / "health.json"
 
     @property
     def sounds(self) -> Path:
         """Rendered speech."""
-        return self.directory.absolute() / "speech"
+        return self.directory / "speech"
+
+    @property
+    def scratch(self) -> Path:
+        """What programs may forget."""
+        return self.directory / "scratch"
 
     @property
     def asterisk(self) -> Path:
         """Asterisk's generated configuration, state and call records."""
-        return self.directory.absolute() / "asterisk"
+        return self.directory / "asterisk"
+
+    @property
+    def carrier(self) -> Path:
+        """The same of the simulated carrier."""
+        return self.directory / "carrier"
+
+    @property
+    def logs(self) -> Path:
+        """What every process prints."""
+        return self.directory / "log"
+
+
+def load(path: Path) -> Settings:
+    """The settings in the file `path`. Raises FileNotFoundError, Faulty."""
+    settings = parse(path.read_text("utf-8"), Settings)
+    return settings.model_copy(update={"directory": (path.absolute().parent / settings.directory).resolve()})

@@ -1,0 +1,65 @@
+"""`nightbell <verb>`. Verbs are loaded when they are asked for, so that the quick ones stay quick."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+
+VERBS = {
+    "check": "check",
+    "daemon": "box",
+    "decode": "decode",
+    "demo": "demo",
+    "journal": "journal",
+    "patients": "records",
+    "plan": "plan",
+    "report": "report",
+    "run": "box",
+    "simulate": "simulate",
+    "status": "status",
+    "tariff": "records",
+    "user": "users",
+}
+
+
+class Verbs(click.Group):
+    """A group whose verbs live in modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = getattr(importlib.import_module(f"{__name__}.{VERBS[cmd_name]}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--settings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="NIGHTBELL_SETTINGS",
+    default=Path("var/nightbell.toml"),
+    show_default=True,
+    help="The settings of the box (or environment NIGHTBELL_SETTINGS).",
+)
+@click.version_option("0.1.0", prog_name="nightbell")
+@click.pass_context
+def main(context: click.Context, settings: Path) -> None:
+    """Nightbell: ward calls, telephone exchange, 600 billing, messages and speech in one box.
+
+    Start with `make run`, which brings up the appliance with a simulated hospital. Then try:
+
+    \b
+      nightbell simulate press 28        press the button at bed 28
+      nightbell simulate reset 28        reset it at the bedside
+      nightbell status                   what is up and what is not
+      nightbell check hospital/plan.toml check a plan before it is loaded
+
+    Exit codes: 0 done, 1 not possible (the reason is on standard error), 2 wrong usage.
+    """
+    context.obj = settings

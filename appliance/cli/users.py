@@ -1,0 +1,33 @@
+"""`nightbell user`: who may log in to the panel."""
+
+from __future__ import annotations
+
+import click
+
+from appliance.cli.given import settings_of
+from appliance.cli.house import open_database
+from appliance.direct import finish
+from appliance.foundation.clock import CommandClock
+from web.auth import Users
+from web.passwords import Passwords, fresh, here
+from web.rights import ROLES, Role
+
+
+@click.group()
+def user() -> None:
+    """Log-ins of the panel."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(sorted(ROLES)), required=True)
+@click.pass_context
+def add(context: click.Context, name: str, role: Role) -> None:
+    """Add a log-in and print its one-time password, which must be changed at the first log-in."""
+    users = Users(open_database(settings_of(context)), CommandClock(), Passwords(here))
+    password = fresh(name)
+    try:
+        finish(users.add(name, role, password, by="command line"))
+    except ValueError as why:
+        raise click.ClickException(str(why)) from why
+    print(f"{name}  {password}")
