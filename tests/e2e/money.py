@@ -1,0 +1,57 @@
+"""What calls ought to cost, worked out from the tariff files and not from the running box."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+from appliance.demo import HOSPITAL
+from billing.rating import Tariff
+from billing.tariff_csv import parse
+from tests.e2e.house import House, Row
+from tests.e2e.patience import until
+
+USUAL = 180
+"""Seconds by which carriers' prices are compared."""
+
+
+@cache
+def tariff(name: str) -> Tariff:
+    """A tariff of the sample hospital."""
+    return Tariff(name, parse((HOSPITAL / "tariffs" / f"{name}.csv").read_text("utf-8")))
+
+
+def price(house: House, number: str, answered_at: str, seconds: int) -> int:
+    """What a patient pays for a call."""
+    plan = house.plan()
+    return int(tariff(plan.billing.tariff).rate(number, moment(house, answered_at), seconds).amount)
+
+
+def cheapest_trunk(house: House, number: str, answered_at: str) -> str:
+    """The trunk whose carrier asks least."""
+    at = moment(house, answered_at)
+    costs = {trunk.id: int(tariff(trunk.tariff).rate(number, at, USUAL).amount) for trunk in house.plan().pbx.trunks}
+    cheapest = min(costs, key=lambda trunk: costs[trunk])
+    assert sorted(costs.values())[1] > costs[cheapest], "the sample's carriers ask different prices"
+    return cheapest
+
+
+def moment(house: House, stored: str) -> datetime:
+    """A time of the records by the site's clock."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC).astimezone(house.plan().site.zone)
+
+
+def lease_of(house: House, account: str) -> Row:
+    """The newest lease of an account; empty when it has none."""
+    found = house.rows("SELECT * FROM leases WHERE account = ? ORDER BY opened_at DESC LIMIT 1", account)
+    return found[0] if found else {}
+
+
+def settled(house: House, account: str) -> Row:
+    """The newest lease of an account, once none of its leases is open any more."""
+
+    def look() -> Row | None:
+        states = {lease["state"] for lease in house.rows("SELECT state FROM leases WHERE account = ?", account)}
+        return lease_of(house, account) if states == {"settled"} else None
+
+    return until(look, f"every call of account {account} to be settled")

@@ -1,0 +1,49 @@
+"""What is in a recording."""
+
+from __future__ import annotations
+
+import io
+import math
+import wave
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Recording:
+    """A mono 16-bit WAV."""
+
+    def __init__(self, data: bytes) -> None:
+        with wave.open(io.BytesIO(data)) as file:
+            assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
+            self.rate: int = file.getframerate()
+            frames = file.readframes(file.getnframes())
+        self.samples: npt.NDArray[np.float64] = np.frombuffer(frames, "<i2").astype(np.float64)
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return len(self.samples) / self.rate
+
+    @property
+    def level(self) -> float:
+        """Root mean square, of 32768: 300 is a whisper."""
+        power = float(np.mean(self.samples**2)) if len(self.samples) else 0.0
+        return math.sqrt(power)
+
+    def tones(self, window: float = 0.25) -> list[int]:
+        """The strongest frequency in Hz of each stretch of `window` seconds, 0 for a silent one."""
+        size = int(self.rate * window)
+        stretches = [self.samples[at : at + size] for at in range(0, len(self.samples) - size + 1, size)]
+        return [self._strongest(stretch) for stretch in stretches]
+
+    def seconds_of(self, tone: int, window: float = 0.25) -> float:
+        """For how long `tone` was the strongest, within 10 Hz."""
+        return window * sum(abs(heard - tone) <= 10 for heard in self.tones(window))
+
+    def _strongest(self, stretch: npt.NDArray[np.float64]) -> int:
+        if np.abs(stretch).max() < 100:
+            return 0
+        spectrum = np.abs(np.fft.rfft(stretch * np.hanning(len(stretch))))
+        strongest = int(spectrum.argmax())
+        return round(strongest * self.rate / len(stretch))

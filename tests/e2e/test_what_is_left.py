@@ -1,0 +1,69 @@
+"""After everything that the other files did: no PIN was written down anywhere, and the journal is whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.house import House
+
+TOLD = ("demo.json", "demo.out")
+"""Where PINs stand on purpose: what was made for the first look, and the screen that shows it."""
+
+
+@pytest.fixture
+def used(house: House) -> House:
+    """The house after at least one call with each PIN of demo.json, one of them wrong."""
+    for account in house.told["accounts"]:
+        number = account["number"]
+        house.simulate("dial", extension="8030", digits=house.dialled(number, "13800130000"), talk=1)
+    wrong = f"{(int(house.pins[number]) + 1) % 10_000:04}"
+    house.simulate("dial", extension="8030", digits=house.dialled(number, "13800138000", wrong), talk=1)
+    return house
+
+
+def test_no_pin_was_written_down(used: House) -> None:
+    """Not in a log, not in the journal, not in any column, not in a page that SQLite has freed."""
+    looked_at = 0
+    for file in written(used):
+        content = file.read_bytes()
+        looked_at += len(content)
+        for secret in used.secrets:
+            account, pin = secret[:-4].encode(), secret[-4:].encode()
+            # Together as they were dialled, or as any log would set them side by side.
+            found = re.search(rb"%s\D{0,12}%s(?!\d)|%s%s" % (account, pin, account, pin), content)
+            assert found is None, f"{file} holds a PIN: {found and found[0]!r}"
+    assert looked_at > 100_000
+    assert len(used.secrets) >= 4
+
+
+def test_no_column_holds_a_dialled_string(used: House) -> None:
+    """The same, cell by cell, with the PIN alone where a text is nothing else; extensions may be alike."""
+    cells = 0
+    for table in used.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for row in used.rows(f'SELECT * FROM "{table["name"]}"'):
+            for column, cell in row.items():
+                cells += 1
+                alone = isinstance(cell, str) and column != "extension"
+                assert not holds(str(cell), used.secrets, alone), f"{table['name']}.{column} holds a PIN"
+    assert cells > 1000
+
+
+def test_the_journal_is_whole(house: House) -> None:
+    """Whatever was killed, every line follows from the one before it."""
+    assert house.cli("journal", "verify").stdout.endswith("all whole\n")
+
+
+def holds(cell: str, secrets: set[str], alone: bool) -> bool:
+    """Whether a cell has a PIN behind its account, or, if it could be one `alone`, is a PIN."""
+    return any(secret in cell or (alone and cell == secret[-4:]) for secret in secrets)
+
+
+def written(house: House) -> Iterator[Path]:
+    """Every file that any process of the house wrote."""
+    for file in sorted(house.directory.rglob("*")):
+        if file.is_file() and not file.is_symlink() and file.name not in TOLD and file.suffix != ".wav":
+            yield file
