@@ -15,13 +15,14 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.tcp import Port
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from appliance import revisions
 from appliance.foundation import logs
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import ReactorClock
 from appliance.foundation.config import Faulty, parse
-from appliance.foundation.database import Database
+from appliance.foundation.database import Database, create_engine
 from appliance.foundation.migrate import upgrade
 from appliance.foundation.tasks import Tasks
 from appliance.health import HealthBoard, HealthFile, Probes
@@ -208,8 +209,6 @@ def parts_of(plan: Plan) -> set[str]:
 
 def plan_at_start(settings: Settings) -> Plan:
     """The plan in force, from the records; where they cannot be opened, from the copy beside them. Raises NoPlan."""
-    from appliance.foundation.database import create_engine
-
     log = Logger()
     engine = create_engine(settings.database_url)
     try:
@@ -230,7 +229,9 @@ def plan_at_start(settings: Settings) -> Plan:
 def keep_copy(settings: Settings, text: str) -> None:
     """Keep the plan's text beside the records, so that a ward works without them."""
     try:
-        settings.plan_copy.write_text(text, "utf-8")
+        fresh = settings.plan_copy.with_suffix(".new")
+        fresh.write_text(text, "utf-8")
+        fresh.replace(settings.plan_copy)
     except OSError:
         Logger().failure("the copy of the plan could not be kept")
 
@@ -250,12 +251,15 @@ def serve(settings: Settings, settings_file: Path, reactor: ReactorBase) -> int:
     except NoPlan as why:
         Logger().critical("{why}", why=why)
         return 1
-    failed: list[object] = []
+    failed: list[Failure] = []
 
     def begin() -> None:
-        starting = Deferred.fromCoroutine(appliance.start())
-        starting.addErrback(failed.append)
-        starting.addErrback(lambda _: reactor.stop())
+        Deferred.fromCoroutine(appliance.start()).addErrback(give_up)
+
+    def give_up(why: Failure) -> None:
+        Logger().failure("the box could not start", why)
+        failed.append(why)
+        reactor.stop()
 
     def hang_up(_number: int, _frame: object) -> None:
         reactor.callFromThread(appliance.replan)
