@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from twisted.internet.base import ReactorBase
 
 from appliance.exchange_files import write_exchange
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import Clock
+from appliance.foundation.clock import Clock, sleep
 from appliance.foundation.database import Database
 from appliance.foundation.tasks import Tasks
 from appliance.plan import Plan
@@ -19,6 +21,8 @@ from pbx.engine.program import call_records, password
 from pbx.engine.records import Records
 from pbx.exchange import Exchange
 from pbx.extensions import Extensions
+
+LETTING_GO = timedelta(seconds=1)
 
 
 class Telephone:
@@ -75,6 +79,8 @@ class Telephone:
         """Start with a plan that has changed under a running Asterisk: it reads its configuration anew."""
         secrets = await Extensions(self._database).secrets(self._plan.pbx.numbers())
         write_exchange(self._settings, self._plan, secrets)
+        # Asterisk can wedge when a connection of ours comes while the one before is still going.
+        await sleep(self._clock, LETTING_GO)
         self.start()
         await self.exchange.in_touch()
         await self.exchange.reload()

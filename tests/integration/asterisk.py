@@ -9,16 +9,19 @@ Everything listens on 127.0.0.1; what is started is stopped by its own process i
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+from urllib.request import Request, urlopen
 
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import ReactorClock
@@ -29,7 +32,7 @@ from appliance.settings import Exchange as ExchangeSettings
 from appliance.simulator import outside
 from appliance.simulator.carrier import Carrier
 from pbx.engine.configuration import Secrets, configuration
-from pbx.engine.files import write
+from pbx.engine.files import USER, write
 from pbx.engine.program import Engine, call_records, password
 from pbx.engine.records import Records
 from pbx.exchange import Exchange
@@ -183,9 +186,24 @@ class Telephony:
             bus=self.bus,
         )
         self._exchanges.append(exchange)
+        self._nobody_steers()
         call(exchange.start)
         run(self._ready(exchange))
         return exchange
+
+    def _nobody_steers(self) -> None:
+        """Wait until Asterisk has let go of who steered it before: it can wedge when one comes while another goes.
+
+        With calls up it never does, so after some looks we go on.
+        """
+        address = f"http://127.0.0.1:{self.settings.ari_port}/ari/applications/{USER}"
+        key = base64.b64encode(f"{USER}:{password(self.main)}".encode()).decode()
+        for _ in range(20):
+            try:
+                with urlopen(Request(address, headers={"Authorization": f"Basic {key}"}), timeout=5):
+                    threading.Event().wait(0.05)
+            except OSError:
+                return  # it knows nobody, or does not run
 
     async def _ready(self, exchange: Exchange) -> None:
         await exchange.in_touch()
@@ -211,6 +229,7 @@ class Telephony:
             "limit": limit,
         }
         argv = [sys.executable, "-m", "tests.integration.controller", json.dumps(facts)]
+        self._nobody_steers()
         process = self._start("controller", argv, stdout=subprocess.PIPE, cwd=HOUSE)
         assert process.stdout is not None
         controller = Controller(process.stdout)
