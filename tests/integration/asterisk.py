@@ -188,13 +188,20 @@ class Telephony:
         self._exchanges.append(exchange)
         self._nobody_steers()
         call(exchange.start)
-        run(self._ready(exchange))
+        try:
+            run(self._ready(exchange))
+        except TimeoutError:  # wedged as we came
+            self.kill("main")
+            self.start_asterisk()
+            run(self._ready(exchange))
         return exchange
 
     def _nobody_steers(self) -> None:
-        """Wait until Asterisk has let go of who steered it before: it can wedge when one comes while another goes.
+        """Wait until Asterisk has let go of who steered it before.
 
-        With calls up it never does, so after some looks we go on.
+        Asterisk 22.10 now and then wedges its application lock when a connection ends: its REST interface then answers
+        nobody until it is started anew (see docs/decisions/0009). With calls up it keeps the application, so after
+        some looks we go on.
         """
         address = f"http://127.0.0.1:{self.settings.ari_port}/ari/applications/{USER}"
         key = base64.b64encode(f"{USER}:{password(self.main)}".encode()).decode()
@@ -202,6 +209,10 @@ class Telephony:
             try:
                 with urlopen(Request(address, headers={"Authorization": f"Basic {key}"}), timeout=5):
                     threading.Event().wait(0.05)
+            except TimeoutError:
+                self.kill("main")
+                self.start_asterisk()
+                return
             except OSError:
                 return  # it knows nobody, or does not run
 
