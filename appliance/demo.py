@@ -25,6 +25,7 @@ from appliance.taken import Wanted
 from billing.accounts import Accounts
 from billing.tariff import Tariffs
 from nursecall.patients import Patients
+from nursecall.plan_lines import SerialLine
 from pbx.extensions import Extensions
 from web.auth import Users
 from web.passwords import Passwords, fresh, here
@@ -163,6 +164,7 @@ class Hospital:
             "lines": [
                 {"id": line.id, "ward": line.ward, "device": str(settings.devices / line.device)}
                 for line in plan.nursecall.lines
+                if isinstance(line, SerialLine)
             ],
             "modems": [{"id": modem.id, "device": str(settings.devices / modem.device)} for modem in plan.pbx.modems],
         }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from appliance.foundation.clock import Clock, Timer
-from nursecall.plan import Ward
+from nursecall.plan_wards import Ward
 
 
 class Escalation:

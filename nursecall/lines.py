@@ -16,9 +16,9 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.serial_device import SerialDevice
-from nursecall import plan
 from nursecall.dialogue import Dialogue
-from nursecall.reading import Ended, Press, Unreadable, read
+from nursecall.plan_lines import AnyLine, EspaLine, SerialLine
+from nursecall.reading import Reading, Unreadable, read
 from nursecall.wire.espa444 import Control, Event, Garbled, Party, Station
 
 WATCH = timedelta(seconds=1)
@@ -30,7 +30,7 @@ SILENT = "The device is there, but the nurse-call host has said nothing for {sec
 DISTURBED = "The line is disturbed; calls that come through whole are shown."
 NO_BED = "A call came that names no bed as the plan expects it; look into the log for its text."
 
-Hears = Callable[[plan.Line, Press | Ended], Deferred[None] | None]
+Hears = Callable[[AnyLine, Reading], Deferred[None] | None]
 """Told each press and each end; the host is answered when what this returns has fired, at once for None."""
 
 
@@ -61,13 +61,13 @@ class OpensDevice(Protocol):
     ) -> Device: ...
 
 
-def party(line: plan.Line) -> Party:
+def party(line: EspaLine) -> Party:
     """Our side of `line`."""
     role = Control if line.role == "control" else Station
     return role(line.own, line.peer, encoding=line.encoding, seven_bit=line.data_bits == 7, byte_time=byte_time(line))
 
 
-def byte_time(line: plan.SerialLine) -> float:
+def byte_time(line: SerialLine) -> float:
     """Seconds a byte takes on the wire: start bit, data, parity, stop bits."""
     return (1 + line.data_bits + (line.parity != "none") + line.stop_bits) / line.baud
 
@@ -80,7 +80,7 @@ class Lines:
 
     def __init__(
         self,
-        lines: Sequence[plan.Line],
+        lines: Sequence[AnyLine],
         devices: Path,
         *,
         reactor: ReactorBase,
@@ -89,7 +89,9 @@ class Lines:
         heard: Hears,
         device: OpensDevice = SerialDevice,
     ) -> None:
-        self._lines = [_HostLine(line, devices, reactor, clock, bus, heard, device) for line in lines]
+        self._lines = [
+            _HostLine(line, devices, reactor, clock, bus, heard, device) for line in lines if isinstance(line, EspaLine)
+        ]
 
     def start(self) -> None:
         """Open every line."""
@@ -107,7 +109,7 @@ class _HostLine:
 
     def __init__(
         self,
-        line: plan.Line,
+        line: EspaLine,
         devices: Path,
         reactor: ReactorBase,
         clock: Clock,

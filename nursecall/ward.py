@@ -20,8 +20,10 @@ from nursecall.calls import STEPS, CallFacts, OpenCall
 from nursecall.escalation import Escalation, on_duty
 from nursecall.events import AnnouncementDue, BedUnknown, CallEvent, CallPatientChanged, PatientsChanged
 from nursecall.patients import Patients
-from nursecall.plan import Line, NurseCallPlan, Ward
-from nursecall.reading import Ended, Press
+from nursecall.plan import NurseCallPlan
+from nursecall.plan_lines import AnyLine
+from nursecall.plan_wards import Ward
+from nursecall.reading import Ended, Press, Reading
 from nursecall.recall import Recall
 from nursecall.scribe import Scribe
 from nursecall.store import CallStore, Change
@@ -72,15 +74,17 @@ class Wards:
             waiting.cancel()
         self.stop()
 
-    def heard(self, line: Line, reading: Press | Ended) -> Deferred[None] | None:
+    def heard(self, line: AnyLine, reading: Reading) -> Deferred[None] | None:
         """A host line says that a button was pressed, or that a call is over.
 
         Fires when that is written down, or after a second where it cannot be: then the host may be answered.
         """
-        bed = label(reading.bed, self._ward(line.ward).beds)
+        bed = label(reading.bed, self._ward(reading.ward).beds)
         if isinstance(reading, Press):
-            return self._pressed(line, bed, reading.call_type)
-        return self._reset(line.ward, bed, reading.call_type)
+            return self._pressed(line, reading.ward, bed, reading.call_type)
+        if isinstance(reading, Ended):
+            return self._reset(reading.ward, bed, reading.call_type)
+        return None
 
     async def acknowledge(self, call: str, by: str) -> bool:
         """Somebody at a screen takes `call`: it is spoken no longer, but stays open. False where it has ended."""
@@ -104,22 +108,22 @@ class Wards:
             self._watch(call.facts)
             self._voice(call.facts)
 
-    def _pressed(self, line: Line, bed: str, call_type: str) -> Deferred[None] | None:
-        call = self._board.at(line.ward, bed, call_type)
+    def _pressed(self, line: AnyLine, ward: str, bed: str, call_type: str) -> Deferred[None] | None:
+        call = self._board.at(ward, bed, call_type)
         if call is not None:
             return self._happened(call, call.life.press(self._clock.now()))
-        facts = self._new(line, bed, call_type)
+        facts = self._new(line, ward, bed, call_type)
         events: list[CallEvent] = [facts.raised()]
         if not self._in_plan(facts):
-            self.log.warn("bed {bed} is not in the plan of ward {ward}, but calls", bed=bed, ward=line.ward)
+            self.log.warn("bed {bed} is not in the plan of ward {ward}, but calls", bed=bed, ward=ward)
             events.append(BedUnknown(at=facts.raised_at, line=line.id, **facts.subject()))
         return self._happened(self._board.hold(facts), events)
 
-    def _new(self, line: Line, bed: str, call_type: str) -> CallFacts:
-        kind, patient = self._plan.call_type(call_type), self._patients.at(line.ward, bed)
+    def _new(self, line: AnyLine, ward: str, bed: str, call_type: str) -> CallFacts:
+        kind, patient = self._plan.call_type(call_type), self._patients.at(ward, bed)
         return CallFacts(
             id=new_id(),
-            ward=line.ward,
+            ward=ward,
             bed=bed,
             call_type=call_type,
             # Nobody knows how urgent a kind is that the plan does not name: so it is the most urgent.

@@ -13,6 +13,7 @@ from appliance.simulator.carrier import Carrier
 from appliance.simulator.control import ControlSocket, Simulator
 from appliance.simulator.modem import Modems
 from appliance.simulator.ward import WardHosts
+from nursecall.plan_lines import EspaLine
 from pbx.engine.program import password
 
 
@@ -20,7 +21,8 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
     """Run until told to stop."""
     logs.start()
     clock, simulator = ReactorClock(reactor), Simulator()
-    hosts = WardHosts(plan.nursecall.lines, settings.devices, reactor=reactor, clock=clock)
+    wired = [line for line in plan.nursecall.lines if isinstance(line, EspaLine)]
+    hosts = WardHosts(wired, settings.devices, reactor=reactor, clock=clock)
     modems = Modems(plan.pbx.modems, settings.devices, reactor=reactor, clock=clock)
     hosts.register(simulator)
     modems.register(simulator)

@@ -19,7 +19,7 @@ from appliance.simulator.ward_faults import Faults
 from appliance.simulator.ward_text import as_written, press, reset
 from nursecall.dialogue import Dialogue
 from nursecall.lines import byte_time
-from nursecall.plan import Line
+from nursecall.plan_lines import EspaLine
 from nursecall.wire.espa444 import Call, Control, Delivered, Event, Message, Party, Station
 from nursecall.wire.espa444 import Refused as NotTaken
 
@@ -43,7 +43,7 @@ class _Sent:
     bytes_before: int
 
 
-def far_party(line: Line) -> Party:
+def far_party(line: EspaLine) -> Party:
     """The other role than ours."""
     if line.role == "station":
         return Control(
@@ -64,7 +64,7 @@ class WardHost:
 
     def __init__(
         self,
-        line: Line,
+        line: EspaLine,
         devices: Path,
         *,
         reactor: ReactorBase,
@@ -164,7 +164,7 @@ class WardHost:
 class WardHosts:
     """The hosts of every line of the plan whose device is relative: an absolute one is real, and stays untouched."""
 
-    def __init__(self, lines: Sequence[Line], devices: Path, *, reactor: ReactorBase, clock: Clock) -> None:
+    def __init__(self, lines: Sequence[EspaLine], devices: Path, *, reactor: ReactorBase, clock: Clock) -> None:
         self._hosts = {
             line.id: WardHost(line, devices, reactor=reactor, clock=clock)
             for line in lines

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from appliance.plan import Plan
 from nursecall.lines import byte_time
-from nursecall.plan import Line
+from nursecall.plan_lines import EspaLine
 from tests.bench.figures import Figure, Row, beside, milliseconds
 from tests.bench.panel import Nurse, Screen
 from tests.e2e.house import House
@@ -31,7 +31,7 @@ class Sample:
 class Ward:
     """A bedside and a screen of one ward."""
 
-    def __init__(self, house: House, line: Line, screen: Screen) -> None:
+    def __init__(self, house: House, line: EspaLine, screen: Screen) -> None:
         self._house = house
         self._line = line
         self._screen = screen
@@ -61,7 +61,7 @@ def measure(house: House, plan: Plan) -> list[Figure]:
     ]
 
 
-def _figure(house: House, plan: Plan, nurse: Nurse, line: Line, count: int, title: str) -> Figure:
+def _figure(house: House, plan: Plan, nurse: Nurse, line: EspaLine, count: int, title: str) -> Figure:
     ward = plan.nursecall.ward(line.ward)
     assert ward is not None
     screen = nurse.station(ward.id)

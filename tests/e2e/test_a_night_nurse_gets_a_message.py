@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nursecall.plan import Ward
+from nursecall.plan_wards import Ward
 from tests.e2e.house import House
 from tests.e2e.patience import until
 

@@ -23,7 +23,10 @@ from billing import views as billing_views
 from billing.plan import BillingPlan
 from billing.views import AccountRow, BilledCall, LedgerLine
 from nursecall import views as nursecall_views
-from nursecall.plan import CallType, Line, NurseCallPlan, Ward
+from nursecall.plan import NurseCallPlan
+from nursecall.plan_lines import EspaLine
+from nursecall.plan_types import CallType
+from nursecall.plan_wards import Ward
 from nursecall.views import PastCall
 from pbx.plan import PbxPlan, Trunk
 from tests.fakes.clock import FakeClock
@@ -53,7 +56,7 @@ PLAN = NurseCallPlan(
         Ward(id="w1", name=Text(zh="一病区 · 心内科", en="Ward 1 · Cardiology"), beds=("1-38", "加1", "加2")),
         Ward(id="w2", name=Text(zh="二病区 · 骨科", en="Ward 2 · Orthopaedics"), beds=("1-40",), language="en"),
     ),
-    lines=(Line(id="h1", ward="w1", device="w1"), Line(id="h2", ward="w2", device="w2")),
+    lines=(EspaLine(id="h1", ward="w1", device="w1"), EspaLine(id="h2", ward="w2", device="w2")),
 )  # fmt: skip
 
 PBX = PbxPlan(

@@ -9,7 +9,8 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.journal import Entry, Event, entries
 from nursecall.calls import OpenCall
 from nursecall.patients import Patients
-from nursecall.plan import Line, NurseCallPlan
+from nursecall.plan import NurseCallPlan
+from nursecall.plan_lines import AnyLine
 from nursecall.reading import Ended, Press
 from nursecall.store import CallStore
 from nursecall.ward import Wards
@@ -101,17 +102,17 @@ class AWard:
         for _ in range(seconds):
             self.clock.advance(1)
 
-    def line(self, ward: str = "w1") -> Line:
+    def line(self, ward: str = "w1") -> AnyLine:
         """The ward's host line."""
         return next(line for line in PLAN_LINES if line.ward == ward)
 
     def press(self, bed: str, call_type: str = "call", ward: str = "w1") -> None:
         """Somebody presses."""
-        self.wards.heard(self.line(ward), Press(bed, call_type))
+        self.wards.heard(self.line(ward), Press(ward, bed, call_type))
 
     def reset(self, bed: str, call_type: str | None = None, ward: str = "w1") -> None:
         """Somebody came."""
-        self.wards.heard(self.line(ward), Ended(bed, call_type))
+        self.wards.heard(self.line(ward), Ended(ward, bed, call_type))
 
     def acknowledge(self, bed: str, by: str = "nurse", ward: str = "w1") -> bool:
         """Somebody at the screen takes the call of that bed."""

@@ -12,8 +12,8 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.serial_device import UNPLUGGED
 from nursecall.lines import DISTURBED, NO_BED, SILENT, Lines, byte_time
-from nursecall.plan import Line
-from nursecall.reading import Ended, Press
+from nursecall.plan_lines import EspaLine
+from nursecall.reading import Ended, Press, Reading
 from nursecall.wire.espa444 import Call, Reset
 from tests.fakes.clock import FakeClock
 
@@ -21,9 +21,9 @@ POLL = b"\x042\x05"
 SELECT = b"\x041\x052\x05"
 
 
-def line(**more: Any) -> Line:
+def line(**more: Any) -> EspaLine:
     """We are polled."""
-    return Line.model_validate({"id": "w1", "ward": "a", "device": "w1", **more})
+    return EspaLine.model_validate({"id": "w1", "ward": "a", "device": "w1", **more})
 
 
 class FakeDevice:
@@ -51,9 +51,9 @@ class FakeDevice:
 class House:
     """Lines, and all they told."""
 
-    def __init__(self, *lines: Line) -> None:
+    def __init__(self, *lines: EspaLine) -> None:
         self.clock, bus = FakeClock(), Bus()
-        self.heard: list[tuple[str, Press | Ended]] = []
+        self.heard: list[tuple[str, Reading]] = []
         self.health: list[tuple[State, str]] = []
         self.devices: list[FakeDevice] = []
         bus.subscribe(HealthChanged, self._changed)
@@ -76,7 +76,7 @@ class House:
         assert event.part == "line:w1"
         self.health.append((event.state, event.detail))
 
-    def _heard(self, line: Line, reading: Press | Ended) -> None:
+    def _heard(self, line: EspaLine, reading: Reading) -> None:
         self.heard.append((line.id, reading))
 
     @property
@@ -96,7 +96,7 @@ def test_a_press_and_a_reset_are_heard_with_their_line() -> None:
     house.device.opened()
     house.device.received(SELECT + Call(text="28床 呼叫").encode("gb18030"))
     house.device.received(Reset(text="28床").encode("gb18030") + b"\x04")
-    assert house.heard == [("w1", Press("28", "call")), ("w1", Ended("28", None))]
+    assert house.heard == [("w1", Press("a", "28", "call")), ("w1", Ended("a", "28", None))]
     assert house.device.written == b"\x06\x06\x06"
 
 
@@ -177,7 +177,7 @@ def test_a_fault_in_hearing_does_not_stop_the_line() -> None:
     house.device.received(SELECT + Call(text="1床").encode())
     house.heard = heard
     house.device.received(Call(text="2床").encode("gb18030"))
-    assert house.heard == [("w1", Press("2", "call"))]
+    assert house.heard == [("w1", Press("a", "2", "call"))]
     assert house.device.written == b"\x06" * 3
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from nursecall.plan import Line
+from nursecall.plan_lines import EspaLine
 from nursecall.reading import Ended, Press, Unreadable, read
 from nursecall.wire.espa444 import Call, Garbled, Reset, Status
 
 TYPES = {"卫生间|WC": "wc", "急救|蓝色|CODE": "code-blue", "增援|ASSIST": "assist"}
 
 
-def line(**more: Any) -> Line:
+def line(**more: Any) -> EspaLine:
     """The sample hospital's line."""
-    return Line.model_validate({"id": "ward-a", "ward": "a", "device": "a", "types": TYPES, **more})
+    return EspaLine.model_validate({"id": "ward-a", "ward": "a", "device": "a", "types": TYPES, **more})
 
 
 @pytest.mark.parametrize(
@@ -33,25 +33,25 @@ def line(**more: Any) -> Line:
 )
 def test_bed_and_type_are_found_in_the_text(text: str, bed: str, kind: str) -> None:
     """The first pattern that is found wins, else the line's default; zeros that hosts fill up with go."""
-    assert read(line(), Call(text=text)) == Press(bed, kind)
+    assert read(line(), Call(text=text)) == Press("a", bed, kind)
 
 
 def test_the_first_pattern_wins() -> None:
     """In the order of the plan."""
-    assert read(line(), Call(text="28床 卫生间 急救")) == Press("28", "wc")
+    assert read(line(), Call(text="28床 卫生间 急救")) == Press("a", "28", "wc")
 
 
 def test_the_bed_may_stand_in_the_address() -> None:
     """The type still stands in the text."""
     by_address = line(bed_from="address", bed_pattern=r"^A(?P<bed>\d+)$")
-    assert read(by_address, Call(address="A028", text="WC 7")) == Press("28", "wc")
+    assert read(by_address, Call(address="A028", text="WC 7")) == Press("a", "28", "wc")
     assert read(by_address, Call(address="B028", text="WC 7")) == Unreadable("B028")
 
 
 def test_a_reset_ends_one_type_or_all() -> None:
     """A reset that names a type ends that; one that names none ends whatever the bed has open."""
-    assert read(line(), Reset(text="28床 卫生间")) == Ended("28", "wc")
-    assert read(line(), Reset(text="28床 复位")) == Ended("28", None)
+    assert read(line(), Reset(text="28床 卫生间")) == Ended("a", "28", "wc")
+    assert read(line(), Reset(text="28床 复位")) == Ended("a", "28", None)
 
 
 @pytest.mark.parametrize("event", [Call(), Call(text="呼叫"), Reset(address="28"), Call(text="")])

@@ -16,25 +16,25 @@ from appliance.simulator.control import Answer, Simulator
 from appliance.simulator.ward import WardHosts
 from appliance.simulator.ward_text import press, reset
 from nursecall.lines import Lines
-from nursecall.plan import Line
-from nursecall.reading import Ended, Press, read
+from nursecall.plan_lines import EspaLine
+from nursecall.reading import Ended, Press, Reading, read
 from tests.real_reactor import Heard, reactor, run
 
 TYPES = {"卫生间|WC": "wc", "急救|蓝色|CODE": "code-blue", "增援|ASSIST": "assist"}
 ROLES = ("station", "control")
 
 
-def line(role: str = "station", **more: Any) -> Line:
+def line(role: str = "station", **more: Any) -> EspaLine:
     """The sample hospital's line."""
-    return Line.model_validate({"id": "ward-a", "ward": "a", "device": "a", "role": role, "types": TYPES, **more})
+    return EspaLine.model_validate({"id": "ward-a", "ward": "a", "device": "a", "role": role, "types": TYPES, **more})
 
 
 class Ward:
     """Both ends, and all that came."""
 
-    def __init__(self, devices: Path, *lines: Line) -> None:
+    def __init__(self, devices: Path, *lines: EspaLine) -> None:
         clock, bus = ReactorClock(reactor), Bus()
-        self.heard: Heard[Press | Ended] = Heard()
+        self.heard: Heard[Reading] = Heard()
         self.health: Heard[HealthChanged] = Heard()
         self.hosts = WardHosts(lines, devices, reactor=reactor, clock=clock)
         self.lines = Lines(
@@ -64,7 +64,7 @@ class Ward:
         await self.health.until(lambda told: bool(told) and told[-1].state is state)
 
 
-def story(devices: Path, tell: Callable[[Ward], Awaitable[None]], *lines: Line, plugged: bool = True) -> None:
+def story(devices: Path, tell: Callable[[Ward], Awaitable[None]], *lines: EspaLine, plugged: bool = True) -> None:
     """Run `tell` in the reactor."""
 
     async def whole() -> None:
@@ -88,12 +88,12 @@ def test_a_press_and_its_reset_arrive(tmp_path: Path, role: str, frame: dict[str
 
     async def tell(ward: Ward) -> None:
         answer = await ward.pressed("28", type="wc")
-        assert ward.heard == [Press("28", "wc")]
+        assert ward.heard == [Press("a", "28", "wc")]
         assert answer["text"] == ("28床 卫生间" if not frame else "Bed 28 WC")
         assert answer["acked_at"] >= answer["pressed_at"]
         assert answer["bytes"] >= answer["block_bytes"] + 4
         await ward.ask("reset", bed="28")
-        assert ward.heard == [Press("28", "wc"), Ended("28", None)]
+        assert ward.heard == [Press("a", "28", "wc"), Ended("a", "28", None)]
         await ward.is_now(State.UP)
 
     story(tmp_path, tell, line(role, **frame))
@@ -112,7 +112,7 @@ def test_two_hundred_presses_among_rubbish_arrive_once_and_in_order(tmp_path: Pa
             if number % 50 == 9:
                 await ward.ask("line", action="cut", count=1)
             await ward.pressed(str(number), timeout=60)
-        assert ward.heard == [Press(str(number), "call") for number in range(200)]
+        assert ward.heard == [Press("a", str(number), "call") for number in range(200)]
         await ward.is_now(State.DEGRADED)
 
     story(tmp_path, tell, line(role))
@@ -147,7 +147,7 @@ def test_an_unplugged_line_comes_back_and_loses_nothing(tmp_path: Path, role: st
         await ward.ask("line", action="restore")
         await ward.is_now(State.UP)
         await ward.pressed("3")
-        assert ward.heard == [Press("1", "call"), Press("2", "call"), Press("3", "call")]
+        assert ward.heard == [Press("a", "1", "call"), Press("a", "2", "call"), Press("a", "3", "call")]
 
     story(tmp_path, tell, line(role))
 
@@ -179,7 +179,7 @@ def test_a_mute_host_leaves_a_press_unanswered_until_it_is_mended(tmp_path: Path
         ]
         await ward.ask("line", action="ok")
         await ward.heard.until(lambda heard: len(heard) == 1)
-        assert ward.heard == [Press("7", "call")]
+        assert ward.heard == [Press("a", "7", "call")]
 
     story(tmp_path, tell, line())
 
@@ -237,7 +237,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path: Path) -> None:
 def test_what_the_host_writes_the_plan_reads(encoding: str, bed_from: str, kind: str) -> None:
     """Every type, every encoding, wherever the bed stands."""
     there = line(encoding=encoding, bed_from=bed_from)
-    assert read(there, press(there, "28", kind)) == Press("28", kind)
-    assert read(there, reset(there, "28")) == Ended("28", None)
+    assert read(there, press(there, "28", kind)) == Press("a", "28", kind)
+    assert read(there, reset(there, "28")) == Ended("a", "28", None)
     if kind != "call":
-        assert read(there, reset(there, "28", kind)) == Ended("28", kind)
+        assert read(there, reset(there, "28", kind)) == Ended("a", "28", kind)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from appliance.foundation.values import Language
-from nursecall.plan import Ward
+from nursecall.plan_wards import Ward
 from web import shell
 from web.live import Regions, View
 from web.pages.faces import CallFace, face
