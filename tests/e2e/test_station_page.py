@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
 from appliance.foundation.clock import ReactorClock
-from tests.fakes.house import CardboardHouse, FakePatient, build, silence
+from tests.fakes.house import CardboardHouse, a_patient, build, silence
 from tests.real_reactor import call, run, start
 from web.live import Live
 from web.site import site
@@ -84,7 +84,7 @@ def panel(tmp_path: Path) -> Iterator[Panel]:
     async def furnish() -> None:
         cardboard = build(ReactorClock(reactor))
         cardboard.speech.directory = tmp_path
-        cardboard.patients.beds["w1", "28"] = FakePatient("王秀英", 1)
+        cardboard.patients.beds["w1", "28"] = a_patient("王秀英", 1)
         await cardboard.house.users.add("nurse", "nurse", PASSWORD, must_change=False)
         live = Live(cardboard.database, cardboard.clock, cardboard.bus)
         cardboard.wards.changed = live.calls_changed

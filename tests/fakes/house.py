@@ -23,6 +23,8 @@ from billing import views as billing_views
 from billing.plan import BillingPlan
 from billing.views import AccountRow, BilledCall, LedgerLine
 from nursecall import views as nursecall_views
+from nursecall.calls import OpenCall
+from nursecall.patients import Patient
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_lines import EspaLine
 from nursecall.plan_types import CallType
@@ -79,44 +81,39 @@ class FakeSite:
     zone: ZoneInfo = SHANGHAI
 
 
-@dataclass(frozen=True)
-class FakeCall:
-    """An open call, as `nursecall.calls.OpenCall` is."""
-
-    id: str
-    ward: str
-    bed: str
-    call_type: str
-    priority: int
-    raised_at: datetime
-    line: str = "h1"
-    state: str = "raised"
-    presses: int = 1
-    escalations: int = 0
-    acknowledged_at: datetime | None = None
-    acknowledged_by: str | None = None
-    patient: str | None = None
-    care_grade: int | None = None
-    stored: bool = True
-
-
 class FakeWards:
     """Open calls in memory; `changed` is told the ward of each change."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.calls: dict[str, FakeCall] = {}
+        self.calls: dict[str, OpenCall] = {}
         self.changed: Callable[[str], object] = lambda _ward: None
 
-    def press(self, ward: str, bed: str, call_type: str = "call", *, ago: float = 0, **facts: Any) -> FakeCall:
+    def press(self, ward: str, bed: str, call_type: str = "call", *, ago: float = 0, **facts: Any) -> OpenCall:
         """Somebody calls, `ago` seconds before now."""
         kind = PLAN.call_type(call_type)
         assert kind is not None
         raised = self._clock.now() - timedelta(seconds=ago)
-        call = FakeCall(f"c{len(self.calls) + 1}", ward, bed, call_type, kind.priority, raised, **facts)
+        call = open_call(
+            id=f"c{len(self.calls) + 1}",
+            ward=ward,
+            bed=bed,
+            call_type=call_type,
+            priority=kind.priority,
+            raised_at=raised,
+            **facts,
+        )
+            id=f"c{len(self.calls) + 1}",
+            ward=ward,
+            bed=bed,
+            call_type=call_type,
+            priority=kind.priority,
+            raised_at=raised,
+            **facts,
+        )
         return self.put(call)
 
-    def put(self, call: FakeCall) -> FakeCall:
+    def put(self, call: OpenCall) -> OpenCall:
         """A call that is new, or different."""
         self.calls[call.id] = call
         self.changed(call.ward)
@@ -126,7 +123,7 @@ class FakeWards:
         """Reset at the bedside."""
         self.changed(self.calls.pop(call).ward)
 
-    def open(self, ward: str | None = None) -> Sequence[FakeCall]:
+    def open(self, ward: str | None = None) -> Sequence[OpenCall]:
         found = [call for call in self.calls.values() if ward in (None, call.ward)]
         return sorted(found, key=lambda call: (call.priority, call.raised_at))
 
@@ -138,24 +135,30 @@ class FakeWards:
         return True
 
 
-@dataclass(frozen=True)
-class FakePatient:
-    """Who lies in a bed."""
+def open_call(**facts: Any) -> OpenCall:
+    """An open call, as it is when nothing more has happened."""
+    usual: dict[str, Any] = {
+        "line": "h1", "state": "raised", "presses": 1, "escalations": 0, "acknowledged_at": None,
+        "acknowledged_by": None, "patient": None, "care_grade": None, "stored": True,
+    }  # fmt: skip
+    return OpenCall(**usual | facts)
 
-    name: str
-    care_grade: int
-    sex: str = "F"
-    born: date | None = date(1958, 5, 2)
-    note: str = ""
+
+def a_patient(name: str, care_grade: int, *, ward: str = "w1", bed: str = "28", **facts: Any) -> Patient:
+    """Somebody in a bed."""
+    usual: dict[str, Any] = {
+        "number": f"P{ward}-{bed}", "sex": "F", "born": date(1958, 5, 2), "admitted_on": None, "note": "",
+    }  # fmt: skip
+    return Patient(ward=ward, bed=bed, name=name, care_grade=care_grade, **usual | facts)
 
 
 @dataclass
 class FakePatients:
     """Beds by (ward, label)."""
 
-    beds: dict[tuple[str, str], FakePatient] = field(default_factory=dict)
+    beds: dict[tuple[str, str], Patient] = field(default_factory=dict)
 
-    def at(self, ward: str, bed: str) -> FakePatient | None:
+    def at(self, ward: str, bed: str) -> Patient | None:
         return self.beds.get((ward, bed))
 
 

@@ -20,7 +20,7 @@ from appliance.foundation.values import Money, new_id, yuan
 from billing.views import AccountRow, BilledCall, LedgerLine
 from nursecall.views import PastCall
 from pbx.schema import messages
-from tests.fakes.house import PLAN, CardboardHouse, FakePatient, build
+from tests.fakes.house import PLAN, CardboardHouse, a_patient, build
 from tests.support import now
 from web.live import Live
 from web.rights import ROLES
@@ -56,7 +56,9 @@ def furnish(cardboard: CardboardHouse, calls: int) -> None:
         born = date(chance.randint(1936, 1999), chance.randint(1, 12), 5)
         note = {"28": "青霉素过敏", "7": "防跌倒", "33": "心律失常监护"}.get(bed, "")
         name = NAMES[index % len(NAMES)]
-        cardboard.patients.beds["w1", bed] = FakePatient(name, grade, chance.choice("MF"), born, note)
+        cardboard.patients.beds["w1", bed] = a_patient(
+            name, grade, bed=bed, sex=chance.choice("MF"), born=born, note=note
+        )
     for ward, bed, kind, ago, facts in SCENE[:calls]:
         cardboard.wards.press(ward, bed, kind, ago=ago, **facts)
     if calls:

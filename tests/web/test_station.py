@@ -10,7 +10,7 @@ import pytest
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.journal import Event
 from tests.fakes.clock import FakeClock
-from tests.fakes.house import FakePatient, silence
+from tests.fakes.house import a_patient, silence
 from tests.web.browser import Browser, Hospital, hospital
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -32,7 +32,7 @@ def advance(house: Hospital, seconds: float) -> None:
 
 def test_every_bed_and_every_open_call_is_on_the_page(house: Hospital) -> None:
     """Forty beds; the calls highest priority first, with patient, care grade and what happened."""
-    house.cardboard.patients.beds["w1", "28"] = FakePatient("王秀英", 1, note="青霉素过敏")
+    house.cardboard.patients.beds["w1", "28"] = a_patient("王秀英", 1, note="青霉素过敏")
     house.cardboard.wards.press("w1", "28", ago=75, presses=3, escalations=1)
     house.cardboard.wards.press("w1", "7", "code", stored=False)
     page = house.browser("nurse").get("/station/w1").text
@@ -52,7 +52,7 @@ def test_a_quiet_ward_says_so(house: Hospital) -> None:
 
 def test_hostile_names_are_only_text(house: Hospital) -> None:
     """Patient, note and who acknowledged, on the page and in the live events, on station and wallboard."""
-    house.cardboard.patients.beds["w1", "28"] = FakePatient(HOSTILE, 1, note=HOSTILE)
+    house.cardboard.patients.beds["w1", "28"] = a_patient(HOSTILE, 1, note=HOSTILE)
     house.cardboard.wards.press("w1", "28", patient=HOSTILE, state="acknowledged", acknowledged_by=HOSTILE)
     nurse = house.browser("nurse")
     pieces = nurse.open("/live?ward=w1").events()[0][1]["regions"]

@@ -8,9 +8,9 @@ from datetime import date
 from appliance.foundation.values import LANGUAGES, Money, yuan
 from billing import pins
 from billing.refusal import Refusal
+from billing.views import AccountRow
 from web.panel import Answer, Panel
 from web.periods import ordered, parse_day, span
-from web.ports import AccountRow
 from web.visit import Redirect, Refused, Visit
 
 SHOWN = 200

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.foundation.values import Language
+from nursecall.calls import OpenCall
+from nursecall.patients import Patient
 from nursecall.views import masked
-from web.ports import House, OpenCall, Patient
+from web.ports import House
 from web.render import level
 
 ICONS = frozenset({

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from appliance.foundation import journal
+from nursecall.views import PastCall
 from web.events import ReportPrinted
 from web.pages.accounts import period
 from web.pages.faces import ICONS
 from web.panel import SENTENCES, Answer, Panel
 from web.periods import parse_day, span
-from web.ports import PastCall
 from web.render import level
 from web.visit import Refused, Visit
 

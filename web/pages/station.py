@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from appliance.foundation.values import Language
+from nursecall.calls import OpenCall
 from nursecall.plan_wards import Ward
 from web import shell
 from web.live import Regions, View
 from web.pages.faces import CallFace, face
 from web.panel import Answer, Panel
-from web.ports import House, OpenCall
+from web.ports import House
 from web.render import fragment
 from web.visit import Redirect, Refused, Visit
 
