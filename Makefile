@@ -1,5 +1,5 @@
 # Two commands: `make run` brings up the appliance with its simulated hospital, `make test` proves it.
-.PHONY: run test check unit bench lock pictures clean
+.PHONY: run test check unit voice test-voice bench lock pictures clean
 .DEFAULT_GOAL := run
 
 # make run SHIFT=1000 adds 1000 to every port, for a second instance beside the first.
@@ -25,9 +25,20 @@ check: # quick and first: style, types, floors, shell
 unit: # seconds: all but real engines and browsers
 	@$(PYTHON) -m pytest -q --ignore=tests/integration --ignore=tests/e2e --ignore=tests/contracts
 
-bench:
+voice: # the good voice, Kokoro: some 300 MB, once; the running box takes it up when it is started again
+	@setup/prepare.sh voice
+
+test-voice: # the tests of the good voice, with a judge of Chinese speech: another 300 MB, once
+	@setup/prepare.sh test-voice
+	@exec $(PYTHON) -m pytest -q --timeout=1800 tests/voice
+
+# make bench BENCH_MINUTES=3 lets only the peak of the heavy day pass; 60 is the whole day, 24 times as fast.
+BENCH_MINUTES ?= 60
+
+bench: # figures beside their peers, then the heavy day of 600 beds
 	@setup/prepare.sh test
-	@exec $(PYTHON) -m tests.bench
+	@$(PYTHON) -m tests.bench
+	@exec $(PYTHON) -m tests.bench.heavy_day --minutes $(BENCH_MINUTES)
 
 pictures: # the README's pictures, from the running system
 	@setup/prepare.sh test
@@ -36,6 +47,8 @@ pictures: # the README's pictures, from the running system
 lock: # needs uv
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --extra voice -o requirements-voice.lock
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --extra voice --group dev --group ears -o requirements-ears.lock
 
 clean:
 	rm -rf .venv build var .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -25,7 +25,9 @@ from appliance.taken import Wanted
 from billing.accounts import Accounts
 from billing.tariff import Tariffs
 from nursecall.patients import Patients
-from nursecall.plan_lines import SerialLine
+from nursecall.plan_lines import EspaxLine, SerialLine
+from nursecall.roster_file import read_staff
+from nursecall.roster_store import RosterStore
 from pbx.extensions import Extensions
 from web.auth import Users
 from web.passwords import Passwords, fresh, here
@@ -47,11 +49,12 @@ ACCOUNTS: tuple[tuple[str, str, Language], ...] = (
 """Holder, deposit in yuan, language. The third is nearly empty: a call on it is cut."""
 
 
-def settings_text(shift: int, root: Path, language: Language) -> str:
+def settings_text(shift: int, root: Path, language: Language, voice: str = "") -> str:
     """A first `nightbell.toml`; every port is moved up by `shift`."""
     return f"""\
 # Settings of this box. Change, then start it again. `nightbell check var/nightbell.toml` says what is wrong.
 language = "{language}"
+voice = "{voice}"   # where `make voice` puts the good voice; empty: not on this box
 
 [panel]
 address = "127.0.0.1"
@@ -75,9 +78,10 @@ rtp_last = {13199 + shift}
 
 
 def plan_text(shift: int) -> str:
-    """The sample hospital, its carrier's ports moved up by `shift`."""
+    """The sample hospital, the ports of its carrier and its ADT feeds moved up by `shift`."""
     text = (HOSPITAL / "plan.toml").read_text("utf-8")
-    return re.sub(r"(?m)^port = (\d+)", lambda port: f"port = {int(port[1]) + shift}", text)
+    port = re.compile(r'(?m)^(port = |listen = "[^"\n]*:)(\d+)')
+    return port.sub(lambda found: f"{found[1]}{int(found[2]) + shift}", text)
 
 
 def wanted_ports(settings: Settings, plan: Plan) -> Iterator[Wanted]:
@@ -91,6 +95,12 @@ def wanted_ports(settings: Settings, plan: Plan) -> Iterator[Wanted]:
         yield Wanted("simulator.sip_port", settings.simulator.address, settings.simulator.sip_port, socket.SOCK_DGRAM)
         for trunk in plan.pbx.trunks:
             yield Wanted(f"pbx.trunks.{trunk.id}.port (plan)", trunk.host, trunk.port, socket.SOCK_DGRAM)
+    for line in plan.nursecall.lines:
+        if isinstance(line, EspaxLine):
+            host, _, port = line.listen.rpartition(":")
+            yield Wanted(f"nursecall.lines.{line.id}.listen (plan)", host, int(port))
+    for feed in plan.nursecall.adt:
+        yield Wanted(f"nursecall.adt.{feed.id}.listen (plan)", feed.host, feed.port)
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,7 @@ class Hospital:
             told["logins"] = self._logins()
             told["accounts"] = self._accounts(plan)
             self._patients(plan)
+            self._staff(plan)
         told |= self._where(plan)
         _write_private(file, told)
         return told
@@ -150,6 +161,10 @@ class Hospital:
         text = (HOSPITAL / "patients.csv").read_text("utf-8")
         finish(Patients(self.database).import_csv(text, plan.nursecall))
 
+    def _staff(self, plan: Plan) -> None:
+        people = read_staff((HOSPITAL / "staff.csv").read_bytes(), plan.nursecall)
+        finish(RosterStore(self.database).write_staff(people, "demo", CommandClock().now()))
+
     def _where(self, plan: Plan) -> dict[str, Any]:
         settings = self.settings
         sip = finish(Extensions(self.database).secrets(plan.pbx.numbers()))
@@ -181,7 +196,7 @@ def make_settings(file: Path, shift: int, root: Path, language: Language) -> Set
     """The settings in `file`, made if there are none yet."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        text = settings_text(shift, root, language)
+        text = settings_text(shift, root, language, voice=str(root.parent / "voice"))
         parse(text, Settings)
         file.write_text(text, "utf-8")
     return load(file)

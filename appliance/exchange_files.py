@@ -25,6 +25,7 @@ def write_carrier(settings: Settings, plan: Plan, secrets: Mapping[str, str]) ->
         return
     engine, directory = Engine.at(settings.exchange.root), settings.carrier
     desks = [ward.desk for ward in plan.nursecall.wards if ward.desk is not None]
+    beds = [number for ward in plan.nursecall.wards for number in ward.phones.beds.values()]
     files = outside.configuration(
         plan.pbx,
         secrets,
@@ -33,6 +34,6 @@ def write_carrier(settings: Settings, plan: Plan, secrets: Mapping[str, str]) ->
         engine,
         directory,
         password(directory),
-        registered=desks,
+        registered=[*desks, *beds],
     )
     write(directory, files)

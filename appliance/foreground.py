@@ -14,7 +14,7 @@ from typing import Any
 
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
-from appliance.health import read_health
+from appliance.health_file import read_health
 from appliance.settings import Settings
 from appliance.supervision import programs_of
 
@@ -24,7 +24,7 @@ STEPS = (
     ("exchange:", "The exchange answers"),
     ("line:", "The ward lines are up"),
     ("trunk:", "The trunks to the carrier are up"),
-    ("modem:", "The modem is on the network"),
+    ("sms:", "Short messages can be sent"),
     ("speech:", "Speech is ready"),
     ("storage:", "Records are kept"),
 )

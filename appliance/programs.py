@@ -30,7 +30,8 @@ def programs(settings: Settings, settings_file: Path) -> Iterator[Program]:
     scratch = settings.sounds / "scratch"
     ours = ("-m", "appliance", "--settings", settings_file)
     yield Program("asterisk", engine.argv(settings.asterisk), 10, settings.asterisk)
-    yield _python("speech", 20, "-m", "tts.voice_worker", "--socket", settings.speech_socket, "--scratch", scratch)
+    speech = ("-m", "tts.voice_worker", "--socket", settings.speech_socket, "--scratch", scratch)
+    yield _python("speech", 20, *speech, *(("--model", settings.voice) if settings.voice else ()))
     if settings.simulator is not None:
         yield Program("carrier", engine.argv(settings.carrier), 10, settings.carrier)
         yield _python("simulator", 30, *ours, "simulate", "serve")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from twisted.logger import Logger
 
+from appliance.carriers import Carrier, Carriers, Mail, Stations, Texts
 from appliance.foundation import journal
 from appliance.foundation.bus import Bus
 from appliance.foundation.database import Transactions
@@ -16,11 +17,19 @@ from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from appliance.plan import Plan
-from nursecall.events import AnnouncementDue, CallEscalated, CallEvent, PatientsChanged
+from nursecall.board import LINE
+from nursecall.events import AnnouncementDue, BedsideEvent, CallEscalated, CallEvent, PatientsChanged
+from nursecall.patient import Patient
+from nursecall.plan_escalation import By
+from nursecall.traces import Traced
 from nursecall.ward import Wards
-from pbx.events import MessageAccepted, MessageDelivered, MessageFailed, MessageSent
+from pbx.events import MessageAccepted, MessageDelivered, MessageFailed, MessageReceived, MessageSent
+from tts.chime import Tone
+from tts.persons import addressed
 from tts.phrases import nurse_call
+from tts.places import Announcement
 from tts.speaker import Clip
+from web.live import Say
 
 UNWRITTEN = 1000
 """So many changes of health wait for records that are down; older ones are let go."""
@@ -32,23 +41,33 @@ class Speech(Protocol):
     async def say(self, text: str, language: Language) -> Clip | None: ...
 
 
-class Mail(Protocol):
-    """Takes a short message; it is on disk when this returns."""
+class Places(Protocol):
+    """The loudspeakers, paging zones and phones of the wards."""
 
-    async def accept(self, to: str, text: str, about: str) -> str: ...
+    def announce(self, announcement: Announcement) -> None: ...
+
+
+class Beds(Protocol):
+    """Who lies where."""
+
+    def at(self, ward: str, bed: str) -> Patient | None: ...
 
 
 class Screens(Protocol):
     """Every browser that is looking."""
 
     def calls_changed(self, ward: str) -> None: ...
-    def announce(self, ward: str, call: str, text: str, key: str | None, language: Language, priority: int) -> None: ...
+    def announce(self, ward: str, say: Say) -> None: ...
     def health_changed(self) -> None: ...
     def messages_changed(self) -> None: ...
+    def trace_changed(self, line: str) -> None: ...
 
 
 class Reactions:
-    """Subscribes the house to itself. `plan` returns the plan in force."""
+    """Subscribes the house to itself. `plan` returns the plan in force.
+
+    carriers: of steps of an escalation, beside short messages and stations, which are carried out here.
+    """
 
     log = Logger()
 
@@ -61,48 +80,74 @@ class Reactions:
         speech: Speech,
         mail: Mail,
         screens: Screens,
+        places: Places,
+        beds: Beds,
+        carriers: Mapping[By, Carrier] | None = None,
     ) -> None:
         self._wards = wards
         self._plan = plan
         self._database = database
         self._speech = speech
-        self._mail = mail
+        texts = Texts(wards, mail)
+        self._carriers = Carriers(wards, {"sms": texts, "station": Stations(wards), **(carriers or {})})
         self._screens = screens
+        self._places = places
+        self._beds = beds
         self._states: dict[str, State] = {}
         self._unwritten: deque[HealthChanged] = deque(maxlen=UNWRITTEN)
         self._writing = False
         bus.subscribe(CallEvent, lambda event: screens.calls_changed(event.ward))
+        bus.subscribe(BedsideEvent, lambda event: screens.calls_changed(event.ward))
         bus.subscribe(HealthChanged, lambda _: screens.health_changed())
+        bus.subscribe(Traced, lambda traced: screens.trace_changed(traced.line))
         bus.subscribe(PatientsChanged, self.redraw_beds)
-        for message in (MessageAccepted, MessageSent, MessageDelivered, MessageFailed):
+        for message in (MessageAccepted, MessageSent, MessageDelivered, MessageFailed, MessageReceived):
             bus.subscribe(message, lambda _: screens.messages_changed())
         bus.subscribe(AnnouncementDue, self.speak)
-        bus.subscribe(CallEscalated, self.text_the_nurses)
+        bus.subscribe(CallEscalated, self.pass_on)
+        bus.subscribe(MessageDelivered, texts.report)
+        bus.subscribe(MessageFailed, texts.report)
         bus.subscribe(HealthChanged, self.write_down)
 
     async def speak(self, due: AnnouncementDue) -> None:
-        """A call is due to be heard: every station of the ward chimes and, if any voice is left, speaks."""
-        sentence = self.sentence(due)
-        clip = await self._speech.say(sentence, due.language)
-        key = clip.key if clip is not None else None
-        self._screens.announce(due.ward, due.call, sentence, key, due.language, due.priority)
+        """A call is due to be heard: every place of the ward chimes and, if any voice is left, speaks.
 
-    def sentence(self, due: AnnouncementDue) -> str:
+        A patient's name, where the site wishes it, is said at the stations only.
+        """
+        tone, everywhere, at_station = self.tone(due), self.sentence(due), self.sentence(due, self._person(due))
+        clip = await self._speech.say(everywhere, due.language)
+        self._places.announce(Announcement(due.call, due.ward, due.priority, tone, clip))
+        if at_station != everywhere:
+            clip = await self._speech.say(at_station, due.language)
+        key = clip.key if clip is not None else None
+        self._screens.announce(due.ward, Say(due.call, at_station, key, due.language, due.priority, tone))
+
+    def tone(self, due: AnnouncementDue) -> Tone:
+        """The chime before it."""
+        kind = self._plan().nursecall.call_type(due.call_type)
+        return kind.tone if kind else "call"
+
+    def sentence(self, due: AnnouncementDue, person: str | None = None) -> str:
         """“护士您好,一级护理,二十八床呼叫,请您赶快处理,谢谢!” as the ward speaks."""
         plan = self._plan()
         kind = plan.nursecall.call_type(due.call_type)
         spoken = kind.spoken[due.language] if kind else translate("is calling", due.language)
-        return nurse_call(due.bed, due.care_grade, spoken, due.language, one=plan.speech.one)
+        if due.bed == LINE:
+            return spoken
+        return nurse_call(due.bed, due.care_grade, spoken, due.language, one=plan.speech.one, person=person)
+
+    def _person(self, due: AnnouncementDue) -> str | None:
+        patient = self._beds.at(due.ward, due.bed) if self._plan().speech.names else None
+        return addressed(patient.name, patient.sex, due.language) if patient else None
 
     def redraw_beds(self, changed: PatientsChanged) -> None:
         """Somebody else lies there now."""
         for ward in changed.wards:
             self._screens.calls_changed(ward)
 
-    async def text_the_nurses(self, escalated: CallEscalated) -> None:
-        """Nobody came: each nurse on duty gets a short message, in the ward's language, without a patient's name."""
-        for mobile in escalated.mobiles:
-            await self._mail.accept(mobile, self.message(escalated), about=escalated.call)
+    async def pass_on(self, escalated: CallEscalated) -> None:
+        """Nobody came: those whose turn it is are told, in the ward's language, without a patient's name."""
+        await self._carriers.carry(escalated, self.message(escalated))
 
     def message(self, escalated: CallEscalated) -> str:
         """“内科一病区 28床 呼叫,03:12 起等待,尚无人前往。”"""
@@ -111,7 +156,9 @@ class Reactions:
         language = ward.language if ward else plan.site.language
         kind = plan.nursecall.call_type(escalated.call_type)
         return translate(
-            "{ward}, bed {bed}: {kind}, waiting since {since}. Nobody has come yet.",
+            "{ward}: {kind}, since {since}. Nobody has seen to it yet."
+            if escalated.bed == LINE
+            else "{ward}, bed {bed}: {kind}, waiting since {since}. Nobody has come yet.",
             language,
             ward=ward.name[language] if ward else escalated.ward,
             bed=escalated.bed,

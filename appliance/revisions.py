@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,8 @@ plan_slots = sa.Table(
 """Which revision a name stands for; the slot `active` is the one in force."""
 
 ACTIVE = "active"
+FORMER = "former"
+"""The slots of what is in force, and of what was before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,24 @@ class PlanActivated(journal.Event):
 
     revision: int
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSlotNamed(journal.Event):
+    """From now on `slot` stands for a revision."""
+
+    slot: str
+    revision: int
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanTakenBack(journal.Event):
+    """The box put revision `to` back by itself: under `revision` a part that had worked stayed down."""
+
+    revision: int
+    to: int
+    part: str
 
 
 @dataclass(frozen=True)
@@ -90,10 +111,33 @@ def activate(connection: sa.Connection, number: int, *, by: str, at: datetime) -
     revision = find(connection, number)
     _ = revision.plan
     if not revision.active:
-        connection.execute(plan_slots.delete().where(plan_slots.c.slot == ACTIVE))
-        connection.execute(plan_slots.insert().values(slot=ACTIVE, revision=number, since=at))
+        before = slots(connection).get(ACTIVE)
+        if before is not None:
+            _point(connection, FORMER, before, at)
+        _point(connection, ACTIVE, number, at)
         journal.append(connection, PlanActivated(at=at, revision=number, by=by))
     return revision
+
+
+def name(connection: sa.Connection, slot: str, number: int, *, by: str, at: datetime) -> None:
+    """Let `slot`, a capital letter, stand for revision `number`. Raises NoSuchRevision, ValueError."""
+    if not re.fullmatch(r"[A-Z]", slot):
+        raise ValueError(f"{slot!r} is no slot: one capital letter is, such as A")
+    find(connection, number)
+    if slots(connection).get(slot) != number:
+        _point(connection, slot, number, at)
+        journal.append(connection, PlanSlotNamed(at=at, slot=slot, revision=number, by=by))
+
+
+def slots(connection: sa.Connection) -> dict[str, int]:
+    """Which revision each slot stands for, ACTIVE and FORMER among them."""
+    found = connection.execute(sa.select(plan_slots.c.slot, plan_slots.c.revision).order_by(plan_slots.c.slot))
+    return {row.slot: row.revision for row in found}
+
+
+def _point(connection: sa.Connection, slot: str, number: int, at: datetime) -> None:
+    connection.execute(plan_slots.delete().where(plan_slots.c.slot == slot))
+    connection.execute(plan_slots.insert().values(slot=slot, revision=number, since=at))
 
 
 def find(connection: sa.Connection, number: int) -> Revision:

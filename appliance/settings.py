@@ -44,6 +44,7 @@ class Settings(Section):
     directory: Path = Field(default=Path(), description="where all else lies; relative to this file")
     database: str = Field(default="", description="SQLAlchemy URL; empty for SQLite in `directory`")
     language: Language = "zh"
+    voice: str = Field(default="", description="where `make voice` put the good voice; empty for none")
     panel: Listen = Listen()
     exchange: Exchange = Exchange()
     simulator: Carrier | None = None

@@ -79,7 +79,7 @@ class Telephone:
         """Start with a plan that has changed under a running Asterisk: it reads its configuration anew."""
         secrets = await Extensions(self._database).secrets(self._plan.pbx.numbers())
         write_exchange(self._settings, self._plan, secrets)
-        # Asterisk can wedge when a connection of ours comes while the one before is still going.
+        # The end of the connection before may, a moment late, take the application away from the new one.
         await sleep(self._clock, LETTING_GO)
         self.start()
         await self.exchange.in_touch()

@@ -11,10 +11,11 @@ from appliance.foundation.database import DirectDatabase
 from appliance.foundation.values import new_id
 from appliance.plan import Plan
 from appliance.settings import Settings
-from nursecall.calls import CallFacts, life
-from nursecall.escalation import on_duty
+from nursecall.calls import CallFacts
 from nursecall.events import CallEvent
+from nursecall.life import life
 from nursecall.patients import Patients
+from nursecall.rules import Rules
 from nursecall.store import CallStore, Change
 
 BY_HOUR = (2, 1, 1, 1, 2, 3, 6, 8, 7, 6, 5, 5, 4, 3, 4, 5, 5, 6, 7, 8, 6, 5, 3, 2)
@@ -66,16 +67,19 @@ def _call(number: int, begun: datetime, plan: Plan, patients: Patients) -> list[
     )
     changes = [_change(facts, (facts.raised(),))]
     machine = life(facts)
-    nurses, mobiles = on_duty(ward, begun, plan.site.zone)
+    rules = Rules(plan.nursecall, plan.site.zone)
+    nurses = [person.name for person in rules.duties.on_duty(ward.id, begun)]
     waited, taken = _patience_of(number, urgent=kind.priority <= 2)
     if number % 6 == 2:
         changes.append(_change(facts, machine.press(begun + timedelta(seconds=taken * 0.7))))
     if taken > ward.patience:
         late = begun + timedelta(seconds=ward.patience)
-        changes.append(_change(facts, machine.overdue(nurses, mobiles, late)))
+        telling = rules.telling(facts, late)
+        assert telling is not None
+        changes.append(_change(facts, machine.overdue(telling, late)))
     if number % 5:
         by = nurses[number % len(nurses)]
-        changes.append(_change(facts, machine.acknowledge(by, begun + timedelta(seconds=taken))))
+        changes.append(_change(facts, machine.acknowledge(by, "station", begun + timedelta(seconds=taken))))
     changes.append(_change(facts, machine.reset(begun + timedelta(seconds=waited))))
     return changes
 

@@ -6,15 +6,22 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from appliance.foundation.clock import Clock, Timer
-from nursecall.wire.espa444 import Event, Party
+from nursecall.wire.party import Party
+
+E = TypeVar("E")
+T = TypeVar("T")
 
 LONGEST_STEP = 60.0
 """Seconds. A longer step of the wall clock is no passing of time, but somebody setting it."""
+
+LATE = 0.05
+"""Seconds by which a timer may be late before it may say that nothing came: perhaps nobody has looked."""
 
 
 class Stopwatch:
@@ -39,10 +46,10 @@ class _Answer:
     ready: bool = False
 
 
-class Dialogue:
+class Dialogue(Generic[E]):
     """Drives `party` while its line is open.
 
-    write: puts bytes on the wire.
+    stopwatch: the party's time, where several share one. write: puts bytes on the wire.
     happened: is told each event, in order; what it raises is logged and goes no further. Where it returns a Deferred,
         our answer waits for that: so a call can be on record before the host hears that it was taken.
     """
@@ -51,15 +58,16 @@ class Dialogue:
 
     def __init__(
         self,
-        party: Party,
+        party: Party[E],
         *,
         clock: Clock,
         write: Callable[[bytes], None],
-        happened: Callable[[Event], Deferred[None] | None],
+        happened: Callable[[E], Deferred[None] | None],
+        stopwatch: Stopwatch | None = None,
     ) -> None:
         self.party = party
         self._clock = clock
-        self._stopwatch = Stopwatch(clock)
+        self._stopwatch = stopwatch or Stopwatch(clock)
         self._write = write
         self._happened = happened
         self._open = False
@@ -83,11 +91,11 @@ class Dialogue:
         if self._open:
             self._go_on(self.party.feed(data, self.seconds))
 
-    def send(self, block: bytes) -> int:
-        """Queue `block` for the other side; returns the party's ticket."""
-        ticket = self.party.send(block, self.seconds)
+    def do(self, ask: Callable[[float], T]) -> T:
+        """Have the party do something of its own accord, at the time `ask` is given; returns what `ask` does."""
+        done = ask(self.seconds)
         self._go_on([])
-        return ticket
+        return done
 
     def closed(self) -> None:
         """The line cannot be used any more."""
@@ -96,7 +104,7 @@ class Dialogue:
         self.party.lost(self.seconds)
         self._stop_timer()
 
-    def _go_on(self, events: list[Event]) -> None:
+    def _go_on(self, events: list[E]) -> None:
         # Told, and taken, before it is acknowledged: should we die in between, the host says it again.
         promises = [promise for event in events if (promise := self._tell(event)) is not None]
         answer = _Answer(self.party.outgoing())
@@ -113,7 +121,7 @@ class Dialogue:
             if data:
                 self._write(data)
 
-    def _tell(self, event: Event) -> Deferred[None] | None:
+    def _tell(self, event: E) -> Deferred[None] | None:
         try:
             return self._happened(event)
         except Exception:
@@ -132,6 +140,13 @@ class Dialogue:
         self._timer = self._clock.later(timedelta(seconds=max(0.0, deadline - self.seconds)), self._tick)
 
     def _tick(self) -> None:
+        if self.seconds - self._due > LATE:
+            # We were busy, and what came meanwhile is read before timers get their next turn.
+            self._timer = self._clock.later(timedelta(), self._overdue)
+        else:
+            self._overdue()
+
+    def _overdue(self) -> None:
         self._timer = None
         # Timers may fire a hair early; the deadline counts as reached.
         self._go_on(self.party.tick(max(self.seconds, self._due)))

@@ -1,81 +1,42 @@
-"""The wards' host lines: each plan line's device, its party on the wire, its readings and its health."""
+"""The wards' host lines: each plan line's device or listener, its party on the wire, its readings and its health."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from twisted.internet.base import ReactorBase
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
-from appliance.foundation.health import HealthChanged, State
-from appliance.foundation.serial_device import SerialDevice
-from nursecall.dialogue import Dialogue
-from nursecall.plan_lines import AnyLine, EspaLine, SerialLine
-from nursecall.reading import Reading, Unreadable, read
-from nursecall.wire.espa444 import Control, Event, Garbled, Party, Station
+from appliance.foundation.devices import device as real_device
+from nursecall.dialogue import Stopwatch
+from nursecall.espax_memory import Memory
+from nursecall.flood import Flood
+from nursecall.line_ends import Garbled, Heard, reader
+from nursecall.line_health import SILENT, UNHEARD, LineHealth
+from nursecall.links import Link, OpensDevice, Serial
+from nursecall.listening import Listening
+from nursecall.plan_lines import AnyLine, EspaxLine, ModbusLine
+from nursecall.reading import Reading, Unreadable
+from nursecall.traces import Traces
+from nursecall.wire.modbus import UnitAlive, UnitDead
 
 WATCH = timedelta(seconds=1)
 
-HOLD = 15.0
-"""Seconds a line counts as disturbed after the last thing that could not be read."""
-
-SILENT = "The device is there, but the nurse-call host has said nothing for {seconds} seconds."
-DISTURBED = "The line is disturbed; calls that come through whole are shown."
-NO_BED = "A call came that names no bed as the plan expects it; look into the log for its text."
-
 Hears = Callable[[AnyLine, Reading], Deferred[None] | None]
-"""Told each press and each end; the host is answered when what this returns has fired, at once for None."""
-
-
-class Device(Protocol):
-    """What a line needs of a `SerialDevice`."""
-
-    def start(self) -> None: ...
-    def write(self, data: bytes) -> None: ...
-    def stop(self) -> None: ...
-
-
-class OpensDevice(Protocol):
-    """`SerialDevice` itself, or a fake."""
-
-    def __call__(
-        self,
-        path: Path,
-        *,
-        reactor: ReactorBase,
-        clock: Clock,
-        received: Callable[[bytes], None],
-        opened: Callable[[], None],
-        lost: Callable[[str], None],
-        baud: int,
-        data_bits: int,
-        parity: str,
-        stop_bits: int,
-    ) -> Device: ...
-
-
-def party(line: EspaLine) -> Party:
-    """Our side of `line`."""
-    role = Control if line.role == "control" else Station
-    return role(line.own, line.peer, encoding=line.encoding, seven_bit=line.data_bits == 7, byte_time=byte_time(line))
-
-
-def byte_time(line: SerialLine) -> float:
-    """Seconds a byte takes on the wire: start bit, data, parity, stop bits."""
-    return (1 + line.data_bits + (line.parity != "none") + line.stop_bits) / line.baud
+"""Told all that a line says; the host is answered when what this returns has fired, at once for None."""
 
 
 class Lines:
     """Every line of the plan, read for as long as this runs.
 
-    devices: where relative devices are found. heard: told each press and each end, with its line.
+    devices: where relative devices are found. keep: a directory for what lines must remember. heard: told each
+    reading, with its line. traces: where each line's bytes are kept for a while.
     """
 
     def __init__(
@@ -83,15 +44,21 @@ class Lines:
         lines: Sequence[AnyLine],
         devices: Path,
         *,
+        keep: Path,
         reactor: ReactorBase,
         clock: Clock,
         bus: Bus,
         heard: Hears,
-        device: OpensDevice = SerialDevice,
+        traces: Traces,
+        device: OpensDevice = real_device,
     ) -> None:
-        self._lines = [
-            _HostLine(line, devices, reactor, clock, bus, heard, device) for line in lines if isinstance(line, EspaLine)
-        ]
+        def link(host: HostLine) -> Link:
+            if isinstance(host.plan, EspaxLine):
+                memory = Memory(keep / f"{host.plan.id}.json")
+                return Listening(host, host.plan, memory, reactor=reactor, clock=clock)
+            return Serial(host, host.plan, devices, reactor=reactor, clock=clock, device=device)
+
+        self._lines = [HostLine(line, link, clock=clock, bus=bus, heard=heard, traces=traces) for line in lines]
 
     def start(self) -> None:
         """Open every line."""
@@ -104,110 +71,94 @@ class Lines:
             line.stop()
 
 
-class _HostLine:
+class HostLine:
+    """One line, whatever it runs over: its link tells it what happens, it tells the ward what that means."""
+
     log = Logger()
 
     def __init__(
         self,
-        line: EspaLine,
-        devices: Path,
-        reactor: ReactorBase,
+        plan: AnyLine,
+        link: Callable[[HostLine], Link],
+        *,
         clock: Clock,
         bus: Bus,
         heard: Hears,
-        device: OpensDevice,
+        traces: Traces,
     ) -> None:
-        self._line = line
+        self.plan = plan
+        self.stopwatch = Stopwatch(clock)
+        self.trace = traces.of(plan.id)
+        self._traces = traces
         self._clock = clock
         self._heard = heard
+        self._read = reader(plan)
+        self._flood = Flood()
+        silent = UNHEARD if isinstance(plan, EspaxLine) else SILENT
+        self._health = LineHealth(plan.id, plan.silence, silent, clock, bus)
         self._timer: Timer | None = None
-        self._health = _Health(f"line:{line.id}", clock, bus)
-        self._device = device(
-            devices / line.device,
-            reactor=reactor,
-            clock=clock,
-            received=self._received,
-            opened=self._opened,
-            lost=self._lost,
-            baud=line.baud,
-            data_bits=line.data_bits,
-            parity=line.parity,
-            stop_bits=line.stop_bits,
-        )
-        self._party = party(line)
-        self._dialogue = Dialogue(self._party, clock=clock, write=self._device.write, happened=self._happened)
-        self._opened_at = math.inf
-        self._garbled_at = self._no_bed_at = -math.inf
+        self._link = link(self)
 
     def start(self) -> None:
-        self._health.say(State.STARTING)
-        self._device.start()
+        """Open the line, and keep it open."""
+        self._health.starting()
+        self._link.start()
         self._watch()
 
     def stop(self) -> None:
+        """Close it."""
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        self._device.stop()
-        self._dialogue.closed()
+        self._link.stop()
 
-    def _opened(self) -> None:
-        self._opened_at = self._dialogue.seconds
-        self._dialogue.opened()
+    def opened(self) -> None:
+        """The link can be used."""
+        self.trace.note("opened")
+        self._health.opened(self.stopwatch.seconds())
 
-    def _lost(self, why: str) -> None:
-        self._opened_at = math.inf
-        self._dialogue.closed()
-        self._health.say(State.DOWN, why)
+    def lost(self, why: str) -> None:
+        """The link cannot be used; why is a message id."""
+        self.trace.note("lost", why)
+        self._health.lost(why)
 
-    def _received(self, data: bytes) -> None:
-        self._dialogue.received(data)
-        self._judge()
+    def judge(self) -> None:
+        """Say how the line is, if that has changed."""
+        self._health.judge(self.stopwatch.seconds(), self._link.heard_at)
 
-    def _happened(self, event: Event) -> Deferred[None] | None:
+    def happened(self, event: Any) -> Deferred[None] | None:
+        """Something that the party on the wire says; what is returned holds back its answer to the host."""
+        now = self.stopwatch.seconds()
         if isinstance(event, Garbled):
-            self.log.debug("line {line}: {garbled}", line=self._line.id, garbled=event)
-            self._garbled_at = self._dialogue.seconds
+            self.trace.told(event)
+            self._health.garbled_at = now
+        elif isinstance(event, UnitDead | UnitAlive):
+            (self._health.dead.add if isinstance(event, UnitDead) else self._health.dead.discard)(event.unit)
+        told = [promise for heard in self._read(event) if (promise := self._take(heard, now)) is not None]
+        # An input module waits for no answer, and its neighbours must not wait to be polled.
+        if not told or isinstance(self.plan, ModbusLine):
             return None
-        reading = read(self._line, event)
-        if isinstance(reading, Unreadable):
-            self.log.warn("line {line}: a call without a bed: {event}", line=self._line.id, event=event)
-            self._no_bed_at = self._dialogue.seconds
-        elif reading is not None:
-            return self._heard(self._line, reading)
-        return None
+        return told[0] if len(told) == 1 else DeferredList(told, consumeErrors=True).addCallback(lambda _: None)
+
+    def _take(self, heard: Heard, now: float) -> Deferred[None] | None:
+        self.trace.told(heard)
+        if isinstance(heard, Unreadable):
+            self._health.no_bed_at = now
+            return None
+        passes = self._flood.passes(heard, now)
+        self._health.flooded_at = self._flood.at
+        return self._tell(heard) if passes else None
+
+    def _tell(self, reading: Reading) -> Deferred[None] | None:
+        try:
+            return self._heard(self.plan, reading)
+        except Exception:
+            self.log.failure("what line {line} said was not taken", line=self.plan.id)
+            return None
 
     def _watch(self) -> None:
         self._timer = self._clock.later(WATCH, self._watch)
-        self._judge()
-
-    def _judge(self) -> None:
-        now, heard_at = self._dialogue.seconds, self._party.heard_at
-        if self._opened_at == math.inf:
-            return
-        if now - max(heard_at, self._opened_at) > self._line.silence:
-            self._health.say(State.DOWN, SILENT, seconds=self._line.silence)
-        elif heard_at < self._opened_at:
-            return  # Until the host speaks, an open device proves nothing.
-        elif now - self._no_bed_at < HOLD:
-            self._health.say(State.DEGRADED, NO_BED)
-        elif now - self._garbled_at < HOLD:
-            self._health.say(State.DEGRADED, DISTURBED)
-        else:
-            self._health.say(State.UP)
-
-
-class _Health:
-    """Publishes edges only."""
-
-    def __init__(self, part: str, clock: Clock, bus: Bus) -> None:
-        self._part = part
-        self._clock = clock
-        self._bus = bus
-        self._last: tuple[State, str] | None = None
-
-    def say(self, state: State, detail: str = "", **facts: object) -> None:
-        if self._last == (state, detail):
-            return
-        self._last = state, detail
-        told = tuple((name, str(fact)) for name, fact in facts.items())
-        self._bus.publish(HealthChanged(at=self._clock.now(), part=self._part, state=state, detail=detail, facts=told))
+        for reading in self._flood.due(self.stopwatch.seconds()):
+            self._tell(reading)
+        self._link.watch()
+        self.judge()
+        self._traces.tell(self.plan.id)

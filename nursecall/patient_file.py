@@ -1,19 +1,23 @@
-"""The hospital's list of patients: CSV in, patients out, or every fault of every row at once."""
+"""The hospital's list of patients: CSV or XLSX in, patients out, or every fault of every row at once."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from datetime import date, datetime
 
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from nursecall.board import label, printable
+from nursecall.occupancy import Facts, Place, Said
+from nursecall.patient import GRADES, SEXES, Patient, by_number, by_visit
 from nursecall.plan import NurseCallPlan
+from nursecall.titled_rows import BadRow, harmless, titled_rows
+
+_PARTS = re.compile(r"\d+|\D+")
 
 COLUMNS = {
     "ward": "病区",
@@ -25,44 +29,11 @@ COLUMNS = {
     "care_grade": "护理级别",
     "admitted_on": "入院日期",
     "note": "备注",
+    "visit": "就诊号",
 }
 """Headings, in English or Chinese, in any order."""
 
 REQUIRED = ("ward", "bed", "number", "name", "care_grade")
-SEXES = {"": "", "M": "M", "F": "F", "男": "M", "女": "F"}
-GRADES = {"0": 0, "1": 1, "2": 2, "3": 3, "特级": 0, "一级": 1, "二级": 2, "三级": 3}
-
-
-@dataclass(frozen=True)
-class Patient:
-    """One patient in one bed. care_grade: 0 特级, 1 一级, 2 二级, 3 三级. sex: M, F or empty."""
-
-    ward: str
-    bed: str
-    number: str
-    name: str
-    sex: str
-    born: date | None
-    care_grade: int
-    admitted_on: date | None
-    note: str
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """One fault. row: as spreadsheets count, the heading being 1; field: a column, or empty for the whole row."""
-
-    row: int
-    field: str
-    reason: str
-    facts: tuple[tuple[str, str], ...] = ()
-
-    def text(self, language: Language) -> str:
-        """The fault as a sentence."""
-        reason = translate(self.reason, language, **dict(self.facts))
-        if not self.field:
-            return translate("Row {row}: {reason}", language, row=self.row, reason=reason)
-        return translate("Row {row}, {field}: {reason}", language, row=self.row, field=self.field, reason=reason)
 
 
 class BadRows(Exception):
@@ -84,54 +55,50 @@ class _Wrong(Exception):
         self.reason, self.facts = reason, tuple(facts.items())
 
 
-def read_patients(text: str, plan: NurseCallPlan) -> list[Patient]:
-    """The patients in a CSV text with the columns of `COLUMNS`. Raises BadRows."""
+def read_patients(content: str | bytes, plan: NurseCallPlan) -> list[Patient]:
+    """The patients in a CSV text, or in a file with CSV or XLSX, with the columns of `COLUMNS`. Raises BadRows.
+
+    An empty bed is a patient without one.
+    """
     faults: list[BadRow] = []
     patients: list[tuple[int, Patient]] = []
-    for number, cells in _rows(text, faults):
+    for number, cells in titled_rows(content, COLUMNS, REQUIRED, faults):
         patient = _patient(number, cells, plan, faults)
         if patient is not None:
             patients.append((number, patient))
-    faults += _twice(patients, "bed", lambda patient: (patient.ward, patient.bed))
+    faults += _twice([one for one in patients if one[1].bed], "bed", lambda patient: (patient.ward, patient.bed))
     faults += _twice(patients, "number", lambda patient: patient.number)
+    faults += _twice([one for one in patients if one[1].visit], "visit", lambda patient: patient.visit)
     if faults:
         raise BadRows(sorted(faults, key=lambda fault: fault.row))
     return [patient for _, patient in patients]
 
 
-def _rows(text: str, faults: list[BadRow]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    headings: list[str] = []
-    number = 0
-    try:
-        for number, row in enumerate(reader, 1):
-            cells = [cell.strip() for cell in row]
-            if number == 1:
-                headings = [_column(cell) for cell in cells]
-                faults += _bad_headings(headings)
-            elif len(cells) > len(headings) and any(cells[len(headings) :]):
-                faults.append(BadRow(number, "", "has more cells than the heading"))
-            elif any(cells):
-                yield number, dict(zip_longest(headings, cells[: len(headings)], fillvalue=""))
-    except csv.Error as why:
-        faults.append(BadRow(number + 1, "", "is not CSV: {why}", (("why", str(why)),)))
-    if not headings and not faults:
-        faults += _bad_headings([])
+def write_patients(patients: Iterable[Patient]) -> str:
+    """The CSV text that `read_patients` reads, in the order of the beds."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for patient in sorted(patients, key=lambda patient: (patient.ward, in_order(patient.bed))):
+        writer.writerow("" if (cell := getattr(patient, name)) is None else harmless(cell) for name in COLUMNS)
+    return text.getvalue()
 
 
-def _column(heading: str) -> str:
-    return next((name for name, chinese in COLUMNS.items() if heading in (name, chinese)), heading)
+def said_in_file(patient: Patient | None, at: datetime, *, key: str = "") -> Said:
+    """What a row of the list says of its patient; or that the visit `key` is in it no longer."""
+    if patient is None:
+        return Said(key, "gone", at, at)
+    facts = Facts(**{of.name: getattr(patient, of.name) for of in fields(Facts)})
+    visit = by_visit(patient.visit) if patient.visit else by_number(patient.number)
+    return Said(visit, "file", at, at, Place(patient.ward, patient.bed), facts=facts)
 
 
-def _bad_headings(headings: list[str]) -> Iterator[BadRow]:
-    for name in REQUIRED:
-        if name not in headings:
-            yield BadRow(1, name, "this column is missing")
-    for heading in sorted(set(headings)):
-        if heading and heading not in COLUMNS:
-            yield BadRow(1, heading, "there is no such column")
-        if heading and headings.count(heading) > 1:
-            yield BadRow(1, heading, "this column is there twice")
+def in_order(bed: str) -> tuple[object, ...]:
+    """Sorts bed labels as people do: 2 before 10, 加1 after both."""
+    return (
+        not bed[:1].isdecimal(),
+        [(int(part), "") if part.isdecimal() else (0, part) for part in _PARTS.findall(bed)],
+    )
 
 
 def _patient(number: int, cells: Mapping[str, str], plan: NurseCallPlan, faults: list[BadRow]) -> Patient | None:
@@ -162,8 +129,8 @@ def _ward(cell: str, plan: NurseCallPlan) -> str:
 
 def _bed(ward: str, cell: str, plan: NurseCallPlan) -> str:
     there = plan.ward(ward)
-    if there is None:
-        return cell  # the fault is the ward's
+    if there is None or not cell:
+        return cell  # the fault is the ward's; or there is no bed yet
     bed = label(cell, there.beds)
     if bed not in there.beds:
         raise _Wrong("there is no bed {bed} in ward {ward}", bed=repr(cell), ward=ward)
@@ -217,4 +184,5 @@ _CELLS: dict[str, Callable[[str, NurseCallPlan], object]] = {
     "care_grade": _grade,
     "admitted_on": _day,
     "note": _words(200, needed=False),
+    "visit": _words(64, needed=False),
 }

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from appliance.foundation.config import PlanError, Section
+from appliance.foundation.serial_address import SERVER
 from nursecall.plan_values import Identity, Pattern, Seconds
 
 Named = Iterable[tuple[str, str]]
@@ -20,7 +21,7 @@ class Wire(Section):
 
     id: Identity
     ward: Identity
-    silence: Seconds = Field(default=30, description="seconds without valid traffic before the line is in trouble")
+    silence: Seconds = Field(default=20, description="seconds without valid traffic before the line is in trouble")
 
     def wards_named(self) -> Named:
         """Wards that must be in the plan."""
@@ -44,6 +45,14 @@ class SerialLine(Section):
     parity: Literal["none", "even", "odd"] = "none"
     stop_bits: Literal[1, 2] = 1
 
+    @field_validator("device")
+    @classmethod
+    def _leads_somewhere(cls, device: str) -> str:
+        if "://" in device and not SERVER.fullmatch(device):
+            said = "{device!r} is neither a device nor socket://host:port nor rfc2217://host:port"
+            raise PlanError((), said, device=device)
+        return device
+
 
 class Worded(Wire):
     """A line whose messages are words: where the bed stands in them, and what they mean.
@@ -54,6 +63,7 @@ class Worded(Wire):
     types: pattern → call type; the first that is found in the text wins, else `default_type`.
     ends: what says that the bedside reset was pressed. present, absent: a nurse is at the bed, or left it.
     faults, mended: the terminal of the bed is unplugged or broken, or well again.
+    ignore: what means nothing: the time, a sign of life.
     """
 
     encoding: Literal["ascii", "gb18030", "utf-8"] = "gb18030"
@@ -66,12 +76,13 @@ class Worded(Wire):
     absent: tuple[Pattern, ...] = ()
     faults: tuple[Pattern, ...] = ()
     mended: tuple[Pattern, ...] = ()
+    ignore: tuple[Pattern, ...] = ()
 
     @field_validator("bed_pattern")
     @classmethod
     def _names_a_bed(cls, pattern: str) -> str:
         if "bed" not in re.compile(pattern).groupindex:
-            raise ValueError("has no group named bed, such as (?P<bed>\\d+)")
+            raise PlanError((), "has no group named bed, such as (?P<bed>\\d+)")
         return pattern
 
     def wards_named(self) -> Named:
@@ -84,14 +95,23 @@ class Worded(Wire):
 class EspaLine(Worded, SerialLine):
     """ESPA 4.4.4. role: `station` is polled by the host; `control` polls the host. own, peer: one digit each.
 
+    In the control role `peer` may name several stations on the line, a digit each: "134".
     bed_from: the record in which `bed_pattern` is searched.
     """
 
     protocol: Literal["espa444"] = "espa444"
     role: Literal["station", "control"] = "station"
     own: str = Field(default="2", pattern=r"^[0-9]$")
-    peer: str = Field(default="1", pattern=r"^[0-9]$")
+    peer: str = Field(default="1", pattern=r"^[0-9]{1,9}$")
     bed_from: Literal["address", "text"] = "text"
+
+    @model_validator(mode="after")
+    def _addresses(self) -> EspaLine:
+        if self.role == "station" and len(self.peer) > 1:
+            raise PlanError(("peer",), "a line that is polled has one host: name one digit")
+        if len({*self.peer, self.own}) <= len(self.peer):
+            raise PlanError(("peer",), "own and peer must be different digits, each named once")
+        return self
 
 
 class TapLine(Worded, SerialLine):
@@ -116,6 +136,7 @@ class EspaxLine(Worded):
     listen: str = Field(default="127.0.0.1:2023", pattern=r"^[^:\s]+:[0-9]{1,5}$")
     user: str = Field(default="", max_length=64)
     password: str = Field(default="", max_length=64)
+    silence: Seconds = Field(default=60, description="at least twice the host's heartbeat")
 
 
 class Contact(Section):
@@ -142,7 +163,7 @@ class ModbusUnit(Section):
         inputs = [contact.input for contact in self.contacts]
         for index, number in enumerate(inputs):
             if number in inputs[:index]:
-                raise PlanError(("contacts", index, "input"), f"input {number} is wired twice")
+                raise PlanError(("contacts", index, "input"), "input {number} is wired twice", number=number)
         return self
 
 
@@ -162,7 +183,7 @@ class ModbusLine(Wire, SerialLine):
         addresses = [unit.address for unit in self.units]
         for index, address in enumerate(addresses):
             if address in addresses[:index]:
-                raise PlanError(("units", index, "address"), f"unit {address} is listed twice")
+                raise PlanError(("units", index, "address"), "unit {address} is listed twice", address=address)
         return self
 
     def wards_named(self) -> Named:
@@ -178,8 +199,10 @@ class TextLine(Worded, SerialLine):
     """A host that just prints. One frame is one message.
 
     framing: `lines` (ended by CR, LF or both), `stx-etx`, or `fixed` (of `length` bytes).
-    check: none, or the byte after the frame (before the line's end): `xor` or `sum` of the frame's bytes, as a byte, or
-        as two hexadecimal digits where `check_as` says so.
+    check: none, or what follows the text, before the line's end or after ETX: `xor` or `sum` (modulo 256) of its bytes.
+    check_as: one byte, or two hexadecimal digits. check_over: whether STX and ETX count; in `stx-etx` frames only.
+    encoding: of the text; `hex` where frames are not text: the patterns then see `AA1C02`. bed_as: `hex` where the
+        group `bed` is a number in hexadecimal: bed 28 stands there as 1C.
     answer: what the host wants to hear for each good frame, e.g. "\\u0006"; empty for nothing.
     codes: what the pattern's group `code` says → a call type, or `present`, `absent`, `reset`, `fault`, `mended`; comes
         before `types` and the other patterns.
@@ -190,6 +213,9 @@ class TextLine(Worded, SerialLine):
     length: int = Field(default=0, ge=0, le=512)
     check: Literal["none", "xor", "sum"] = "none"
     check_as: Literal["byte", "hex"] = "byte"
+    check_over: Literal["text", "text+etx", "stx+text+etx"] = "text"
+    encoding: Literal["ascii", "gb18030", "utf-8", "hex"] = "gb18030"  # type: ignore[assignment]
+    bed_as: Literal["text", "hex"] = "text"
     answer: str = Field(default="", max_length=16)
     codes: dict[str, Identity] = {}
     silence: Seconds = Field(default=86_400, description="a host that only prints is silent while nobody calls")
@@ -198,6 +224,8 @@ class TextLine(Worded, SerialLine):
     def _fits(self) -> TextLine:
         if (self.framing == "fixed") != (self.length > 0):
             raise PlanError(("length",), "fixed frames need a length, other frames none")
+        if self.check_over != "text" and self.framing != "stx-etx":
+            raise PlanError(("check_over",), "only stx-etx frames have an STX and an ETX")
         if self.codes and "code" not in re.compile(self.bed_pattern).groupindex:
             raise PlanError(("codes",), "needs a group named code in bed_pattern")
         return self
@@ -208,9 +236,9 @@ class TextLine(Worded, SerialLine):
         return [*super().types_named(), *codes]
 
 
-def _protocol(line: Any) -> str:
+def _protocol(line: Any) -> str | None:
     # ESPA 4.4.4 is what a line speaks that does not say.
-    return str(line.get("protocol", "espa444") if isinstance(line, Mapping) else line.protocol)
+    return str(line.get("protocol", "espa444")) if isinstance(line, Mapping) else getattr(line, "protocol", None)
 
 
 Line = Annotated[

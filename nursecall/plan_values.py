@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from appliance.foundation.config import PlanError
+
 Identity = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 """A name by which rows of the plan refer to one another."""
 
@@ -17,7 +19,7 @@ def _compiles(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as why:
-        raise ValueError(f"{pattern!r} is not a regular expression: {why}") from why
+        raise PlanError((), "{pattern!r} is not a regular expression: {why}", pattern=pattern, why=why) from why
     return pattern
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nursecall.plan_lines import EspaLine, Worded
-from nursecall.wire.espa444 import Call, Event, Reset
+from nursecall.plan_lines import TextLine, Worded
 
 
 @dataclass(frozen=True)
@@ -57,33 +56,52 @@ Reading = Press | Ended | Presence | Terminal
 """What a line can tell a ward."""
 
 
-def read(line: EspaLine, event: Event) -> Reading | Unreadable | None:
-    """What an ESPA 4.4.4 `event` means; None for what is neither a call nor its end."""
-    if not isinstance(event, Call | Reset):
+def words(line: Worded, text: str, searched: str, *, ends: bool = False, ward: str = "") -> Reading | Unreadable | None:
+    """What a message of `text` means; None for nothing. What the plan ignores means nothing, whatever bed it names.
+
+    searched: where the bed stands. ends: the wire itself says it is over. ward: the host's name of the ward, where the
+    wire gives it apart from the text.
+    """
+    if _any(line.ignore, text):
         return None
-    text = event.text or ""
-    return words(
-        line, text, (event.address or "") if line.bed_from == "address" else text, ends=isinstance(event, Reset)
-    )
-
-
-def words(line: Worded, text: str, searched: str, *, ends: bool = False) -> Reading | Unreadable:
-    """What a message of `text` means. searched: where the bed stands. ends: the wire itself says it is over."""
     found = re.search(line.bed_pattern, searched)
-    # Hosts fill up with zeros; labels on the door do not.
-    bed = re.sub(r"^0+(?=\d)", "", (found["bed"] or "").strip()) if found else ""
+    bed = _bed(line, found["bed"] or "") if found else ""
     if found is None or not bed:
         return Unreadable(searched)
-    named = (found.groupdict().get("ward") or "").strip()
-    ward = line.wards.get(named, line.ward)
+    groups = found.groupdict()
+    ward = line.wards.get((groups.get("ward") or ward).strip(), line.ward)
+    if isinstance(line, TextLine) and (code := line.codes.get((groups.get("code") or "").strip())):
+        return meant(code, ward, bed)
     kind = next((kind for pattern, kind in line.types.items() if re.search(pattern, text)), None)
     if ends or _any(line.ends, text):
         return Ended(ward, bed, kind)
-    if (here := _any(line.present, text)) or _any(line.absent, text):
-        return Presence(ward, bed, here)
-    if (well := _any(line.mended, text)) or _any(line.faults, text):
-        return Terminal(ward, bed, well)
+    # The word for the one often stands in the word for the other: 在 in 不在, plugged in unplugged.
+    if (gone := _any(line.absent, text)) or _any(line.present, text):
+        return Presence(ward, bed, not gone)
+    if (broken := _any(line.faults, text)) or _any(line.mended, text):
+        return Terminal(ward, bed, not broken)
     return Press(ward, bed, kind or line.default_type)
+
+
+def meant(meaning: str, ward: str, bed: str) -> Reading:
+    """What a code or a contact says of a bed: one of the plan's words for it, else a call of that type."""
+    match meaning:
+        case "present" | "absent":
+            return Presence(ward, bed, meaning == "present")
+        case "fault" | "mended":
+            return Terminal(ward, bed, meaning == "mended")
+        case "reset":
+            return Ended(ward, bed, None)
+        case _:
+            return Press(ward, bed, meaning)
+
+
+def _bed(line: Worded, said: str) -> str:
+    """The label on the door: hosts fill up with zeros, doors do not."""
+    bed = said.strip()
+    if isinstance(line, TextLine) and line.bed_as == "hex":
+        return str(int(bed, 16)) if re.fullmatch("[0-9A-Fa-f]+", bed) else ""
+    return re.sub(r"^0+(?=\d)", "", bed)
 
 
 def _any(patterns: Sequence[str], text: str) -> bool:

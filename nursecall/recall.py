@@ -1,4 +1,4 @@
-"""What the records know of open calls, read at the start; the ward does not wait for them."""
+"""What the records know of open calls and beds, read at the start; the ward does not wait for them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from twisted.internet.defer import CancelledError, DeferredList
 
 from appliance.foundation.clock import Clock, sleep
 from appliance.foundation.tasks import Tasks
+from nursecall.bedsides import Bedside
 from nursecall.calls import CallFacts
 from nursecall.patients import Patients
 from nursecall.scribe import RETRY
@@ -17,7 +18,7 @@ from nursecall.store import CallStore
 class Recall:
     """Reads until it succeeds, once.
 
-    found: called with the calls that are open in the records, when patients can be looked up too.
+    found: called with the calls that are open in the records and the beds known there, when patients can be looked up.
     failed: called with the reason of each attempt that came to nothing.
     """
 
@@ -26,7 +27,7 @@ class Recall:
         store: CallStore,
         patients: Patients,
         clock: Clock,
-        found: Callable[[list[CallFacts]], None],
+        found: Callable[[list[CallFacts], list[Bedside]], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self._store, self._patients, self._clock = store, patients, clock
@@ -46,7 +47,7 @@ class Recall:
 
     async def _read(self) -> None:
         try:
-            calls = await self._store.open_calls()
+            calls, bedsides = await self._store.left()
             if not self._patients.loaded:
                 await self._patients.load()
         except CancelledError:
@@ -55,7 +56,7 @@ class Recall:
             self._failed(why)
             self._tasks.start(self._read_later(), "bringing back open calls")
         else:
-            self._found(calls)
+            self._found(calls, bedsides)
 
     async def _read_later(self) -> None:
         await sleep(self._clock, RETRY)

@@ -8,16 +8,14 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from appliance.foundation import report
 from appliance.foundation.charts import Chart, Columns, Distribution
-from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from nursecall.plan import NurseCallPlan
+from nursecall.report_words import EMERGENCY, Words
 from nursecall.views import PastCall, Summary, summary
 
 LISTED = 1_000
 """Calls listed one by one, at most; of more, the open and the slowest. Each takes 10 ms to lay out."""
 
-EMERGENCY = 2
-GRADES = ("Special care", "Care grade 1", "Care grade 2", "Care grade 3")
 BARS = 12
 MINUTES = (1, 2, 5, 10, 20, 30, 60, 120)
 """Widths, in minutes, of the distribution's whole axis; the first that holds 99 of 100 calls is taken."""
@@ -64,7 +62,7 @@ def daily_calls(
 
     Calls of other days or wards are left out. Takes seconds: never call it in the daemon.
     """
-    words = _Words(plan, zone, language)
+    words = Words(plan, zone, language)
     calls = _of(calls, day, ward, zone)
     listed, figures = _listed(calls), summary(calls, zone)
     slowest = words.say("The {some} slowest of {count} calls", some=len(listed), count=len(calls))
@@ -80,7 +78,7 @@ def daily_calls(
         breakdowns=_breakdowns(calls, words, by_ward=ward is None),
         wards=ward is None,
         listing=words.say("All calls") if len(listed) == len(calls) else slowest,
-        rows=[words.row(call) for call in listed],
+        rows=[_row(call, words) for call in listed],
     )
     return report.pdf(html, _charts(calls, figures, words) if calls else {})
 
@@ -100,49 +98,26 @@ def _wait(call: PastCall) -> timedelta:
     return timedelta.max if call.waited is None else call.waited
 
 
-class _Words:
-    """The plan's names and our own words, in one language."""
-
-    def __init__(self, plan: NurseCallPlan, zone: tzinfo, language: Language) -> None:
-        self._plan = plan
-        self._zone = zone
-        self._language = language
-
-    def say(self, message: str, **facts: object) -> str:
-        return translate(message, self._language, **facts)
-
-    def ward(self, identity: str) -> str:
-        ward = self._plan.ward(identity)
-        return ward.name[self._language] if ward else identity
-
-    def call_type(self, identity: str) -> str:
-        kind = self._plan.call_type(identity)
-        return kind.name[self._language] if kind else identity
-
-    def urgent(self, identity: str) -> bool:
-        kind = self._plan.call_type(identity)
-        return kind is not None and kind.priority <= EMERGENCY
-
-    def row(self, call: PastCall) -> Row:
-        return Row(
-            time=call.raised_at.astimezone(self._zone).strftime("%H:%M:%S"),
-            ward=self.ward(call.ward),
-            bed=call.bed,
-            grade="–" if call.care_grade is None else self.say(GRADES[call.care_grade]),
-            type=self.call_type(call.call_type),
-            urgent=call.priority <= EMERGENCY,
-            presses=call.presses,
-            escalations=call.escalations,
-            taken=f"{call.acknowledged_by} ({_span(call.taken_after)})" if call.acknowledged_by else "–",
-            response=_span(call.waited) if call.waited is not None else self.say("still open"),
-        )
+def _row(call: PastCall, words: Words) -> Row:
+    return Row(
+        time=words.local(call.raised_at).strftime("%H:%M:%S"),
+        ward=words.ward(call.ward),
+        bed=call.bed,
+        grade=words.grade(call.care_grade),
+        type=words.call_type(call.call_type),
+        urgent=call.priority <= EMERGENCY,
+        presses=call.presses,
+        escalations=call.escalations,
+        taken=f"{call.acknowledged_by} ({_span(call.taken_after)})" if call.acknowledged_by else "–",
+        response=_span(call.waited) if call.waited is not None else words.say("still open"),
+    )
 
 
 def _span(wait: timedelta | None) -> str:
     return "–" if wait is None else report.span(wait.total_seconds())
 
 
-def _breakdowns(calls: Sequence[PastCall], words: _Words, *, by_ward: bool) -> list[tuple[str, list[Group]]]:
+def _breakdowns(calls: Sequence[PastCall], words: Words, *, by_ward: bool) -> list[tuple[str, list[Group]]]:
     types = _groups([(call.call_type, call) for call in calls], words.call_type, words.urgent)
     parts = [(words.say("By type"), types)]
     if by_ward:
@@ -162,7 +137,7 @@ def _groups(
     return sorted(groups, key=lambda group: (-group.summary.count, group.name))
 
 
-def _charts(calls: Sequence[PastCall], figures: Summary, words: _Words) -> dict[str, Chart]:
+def _charts(calls: Sequence[PastCall], figures: Summary, words: Words) -> dict[str, Chart]:
     charts: dict[str, Chart] = {
         "hours": Columns(
             labels=[f"{hour}" for hour in range(24)],
@@ -178,7 +153,7 @@ def _charts(calls: Sequence[PastCall], figures: Summary, words: _Words) -> dict[
     return charts
 
 
-def _distribution(waits: Sequence[float], figures: Summary, words: _Words) -> Distribution:
+def _distribution(waits: Sequence[float], figures: Summary, words: Words) -> Distribution:
     p99 = (figures.p99 or 0) / 60
     whole = next((minutes for minutes in MINUTES if minutes >= p99), MINUTES[-1])
     counts = [0] * BARS

@@ -52,8 +52,8 @@ class Scribe:
         self._clock, self._bus = clock, bus
         self._backlog: deque[_Pending] = deque()
         self._untold: deque[_Pending] = deque()
-        self._unwritten: Counter[str] = Counter()
-        self._refused: set[str] = set()
+        self._unwritten: Counter[tuple[str, ...]] = Counter()
+        self._refused: set[tuple[str, ...]] = set()
         self._tasks = Tasks()
         self._started = self._writing = False
         self._state = State.UP
@@ -76,7 +76,7 @@ class Scribe:
         pending = _Pending(change)
         self._backlog.append(pending)
         self._untold.append(pending)
-        self._unwritten[change.call] += 1
+        self._unwritten[change.subject] += 1
         if self._state is State.UP:
             pending.deadline = self._clock.later(DEADLINE, lambda: self._late(pending))
         else:
@@ -86,7 +86,7 @@ class Scribe:
 
     def stored(self, call: str) -> bool:
         """Whether all that is known of `call` is written down."""
-        return not self._unwritten[call] and call not in self._refused
+        return not self._unwritten[call,] and (call,) not in self._refused
 
     async def finish(self) -> None:
         """Wait until everything is written."""
@@ -136,19 +136,20 @@ class Scribe:
         return True
 
     def _set_aside(self, pending: _Pending, why: Exception) -> None:
-        self.log.critical("the database refused a call: {row}: {why}", row=pending.change.row, why=why)
+        self.log.critical("the database refused a change: {row}: {why}", row=pending.change.row, why=why)
         self._leave([pending])
-        self._refused.add(pending.change.call)
+        self._refused.add(pending.change.subject)
         self._tell_through(pending, brief(why))
         self._rest()
 
     def _leave(self, batch: list[_Pending]) -> None:
         for pending in batch:
             self._backlog.popleft()
-            self._refused.discard(pending.change.call)
-            self._unwritten[pending.change.call] -= 1
-            if not self._unwritten[pending.change.call]:
-                del self._unwritten[pending.change.call]
+            subject = pending.change.subject
+            self._refused.discard(subject)
+            self._unwritten[subject] -= 1
+            if not self._unwritten[subject]:
+                del self._unwritten[subject]
 
     def _rest(self) -> None:
         if self._backlog:
@@ -177,7 +178,7 @@ class Scribe:
     def _tell(self, change: Change, why: str | None) -> None:
         for event in change.events:
             self._bus.publish(event)
-        if why is not None:
+        if why is not None and change.call is not None:
             self._bus.publish(_not_stored(change, self._clock.now(), why))
         self._on_told(change)
 

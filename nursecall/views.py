@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
-from appliance.foundation.database import Transactions
+from appliance.foundation.database import Moment, Transactions
 from nursecall.schema import nurse_calls
 
 COMPOUND_SURNAMES = (
@@ -38,6 +39,11 @@ class PastCall:
     ended_at: datetime | None
     patient: str | None
     care_grade: int | None
+    attended_at: datetime | None = None
+    spoken_with: str | None = None
+    outcome: str | None = None
+    ended_by: str | None = None
+    heard_as: str | None = None
 
     @property
     def waited(self) -> timedelta | None:
@@ -49,11 +55,50 @@ class PastCall:
         """From the press until somebody took the call at a screen; None where nobody did."""
         return None if self.acknowledged_at is None else self.acknowledged_at - self.raised_at
 
+    @property
+    def came_after(self) -> timedelta | None:
+        """From the press until somebody was at the bed: the presence button, else the reset; None where nobody was."""
+        if self.attended_at is not None:
+            return self.attended_at - self.raised_at
+        return self.waited if self.outcome in (None, "reset") else None
+
+    @property
+    def staff(self) -> str:
+        """Who took it, spoke with the patient, or ended it from afar; empty where nobody is named."""
+        return self.acknowledged_by or self.spoken_with or self.ended_by or ""
+
+
+Ending = Literal["", "reset", "cancelled", "cleared", "escalated", "open"]
+"""What became of calls that are looked for: how they ended, that they were passed on, or that they are open still."""
+
+ENDINGS: tuple[Ending, ...] = get_args(Ending)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which calls of the history: raised in [start, end). What is empty or None leaves none out.
+
+    patient, staff: part of a name, in any case. staff: who took it, spoke or ended it.
+    waited: until somebody was at the bed longer than this; a call that is open has waited until `now`.
+    """
+
+    start: datetime
+    end: datetime
+    wards: tuple[str, ...] = ()
+    bed: str = ""
+    call_type: str = ""
+    patient: str = ""
+    staff: str = ""
+    ending: Ending = ""
+    waited: timedelta | None = None
+    now: datetime | None = None
+
 
 @dataclass(frozen=True)
 class Summary:
     """Figures of a set of calls. p50, p90, p99: response times in seconds, None when no call has ended.
 
+    taken: the median until somebody took the call, None where nobody did.
     by_hour counts presses by local hour, 24 of them; by_type is (call type, count), most first.
     """
 
@@ -65,30 +110,70 @@ class Summary:
     p99: float | None
     by_hour: tuple[int, ...]
     by_type: tuple[tuple[str, int], ...]
+    taken: float | None = None
 
 
 async def history(
-    database: Transactions,
-    start: datetime,
-    end: datetime,
-    *,
-    ward: str | None = None,
-    bed: str | None = None,
-    call_type: str | None = None,
-    limit: int | None = 500,
+    database: Transactions, wanted: Wanted, *, limit: int | None = None, after: int = 0
 ) -> list[PastCall]:
-    """Calls raised in [start, end), the newest first; `limit` None for all of them."""
-    query = sa.select(*(nurse_calls.c[field.name] for field in fields(PastCall)))
-    query = query.where(nurse_calls.c.raised_at >= start, nurse_calls.c.raised_at < end)
-    for column, wanted in ((nurse_calls.c.ward, ward), (nurse_calls.c.bed, bed), (nurse_calls.c.call_type, call_type)):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    query = query.order_by(nurse_calls.c.raised_at.desc(), nurse_calls.c.id.desc()).limit(limit)
+    """Those calls, the newest first; at most `limit` of them, the newest `after` left out."""
+    query = _found(sa.select(*(nurse_calls.c[field.name] for field in fields(PastCall))), wanted)
+    query = query.order_by(nurse_calls.c.raised_at.desc(), nurse_calls.c.id.desc()).limit(limit).offset(after)
 
     def read(connection: sa.Connection) -> list[PastCall]:
-        return [PastCall(**row._mapping) for row in connection.execute(query)]
+        return [PastCall(*row) for row in connection.execute(query)]
 
     return await database.transact(read)
+
+
+async def count(database: Transactions, wanted: Wanted) -> int:
+    """How many calls `history` finds."""
+    query = _found(sa.select(sa.func.count()).select_from(nurse_calls), wanted)
+    return await database.transact(lambda connection: connection.execute(query).scalar_one())
+
+
+async def one(database: Transactions, call: str) -> PastCall | None:
+    """The call of that id."""
+    query = sa.select(*(nurse_calls.c[field.name] for field in fields(PastCall))).where(nurse_calls.c.id == call)
+
+    def read(connection: sa.Connection) -> PastCall | None:
+        row = connection.execute(query).first()
+        return None if row is None else PastCall(*row)
+
+    return await database.transact(read)
+
+
+def _found(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
+    calls = nurse_calls.c
+    query = query.where(calls.raised_at >= wanted.start, calls.raised_at < wanted.end)
+    if wanted.wards:
+        query = query.where(calls.ward.in_(wanted.wards))
+    for column, text in ((calls.bed, wanted.bed), (calls.call_type, wanted.call_type)):
+        if text:
+            query = query.where(column == text)
+    if wanted.patient:
+        query = query.where(calls.patient.icontains(wanted.patient, autoescape=True))
+    if wanted.staff:
+        named = (calls.acknowledged_by, calls.spoken_with, calls.ended_by)
+        query = query.where(sa.or_(*(column.icontains(wanted.staff, autoescape=True) for column in named)))
+    if wanted.waited is not None:
+        until = sa.func.coalesce(calls.attended_at, calls.ended_at, sa.literal(wanted.now, Moment))
+        waited = sa.extract("epoch", sa.type_coerce(until, Moment)) - sa.extract("epoch", calls.raised_at)
+        query = query.where(waited > wanted.waited.total_seconds())
+    return query if not wanted.ending else query.where(_ended(wanted.ending))
+
+
+def _ended(ending: Ending) -> sa.ColumnElement[bool]:
+    calls = nurse_calls.c
+    match ending:
+        case "open":
+            return calls.ended_at.is_(None)
+        case "escalated":
+            return calls.escalations > 0
+        case "reset":
+            # Rows from before it was written down how a call ended: there was only one way.
+            return sa.and_(calls.ended_at.is_not(None), sa.func.coalesce(calls.outcome, "reset") == "reset")
+    return calls.outcome == ending
 
 
 def summary(calls: Iterable[PastCall], zone: tzinfo = UTC) -> Summary:
@@ -97,6 +182,7 @@ def summary(calls: Iterable[PastCall], zone: tzinfo = UTC) -> Summary:
     waits = sorted(call.waited.total_seconds() for call in calls if call.waited is not None)
     hours = Counter(call.raised_at.astimezone(zone).hour for call in calls)
     types = Counter(call.call_type for call in calls)
+    taken = sorted(call.taken_after.total_seconds() for call in calls if call.taken_after is not None)
     return Summary(
         count=len(calls),
         ended=len(waits),
@@ -106,6 +192,7 @@ def summary(calls: Iterable[PastCall], zone: tzinfo = UTC) -> Summary:
         p99=percentile(waits, 99),
         by_hour=tuple(hours[hour] for hour in range(24)),
         by_type=tuple(sorted(types.items(), key=lambda kind: (-kind[1], kind[0]))),
+        taken=percentile(taken, 50),
     )
 
 

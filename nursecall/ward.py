@@ -1,59 +1,60 @@
-"""The wards: what a press, a reset and an acknowledgement mean, and which calls are open."""
+"""The wards: what a press, a presence, a reset and an answer mean, and which calls are open."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from twisted.internet.defer import Deferred, DeferredList
-from twisted.logger import Logger
+from twisted.internet.defer import Deferred
 
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import Clock, sleep
-from appliance.foundation.i18n import Text
-from appliance.foundation.values import new_id
-from nursecall.announce import Announcements
-from nursecall.board import Board, Call, Reset, label, printable
-from nursecall.calls import STEPS, CallFacts, OpenCall
-from nursecall.escalation import Escalation, on_duty
-from nursecall.events import AnnouncementDue, BedUnknown, CallEvent, CallPatientChanged, PatientsChanged
+from appliance.foundation.clock import Clock
+from appliance.foundation.health import HealthChanged
+from nursecall.bedsides import Bedside, Bedsides
+from nursecall.board import Call, label, printable
+from nursecall.calls import CallFacts, Happened, OpenCall, helpers
+from nursecall.cancelling import forbids
+from nursecall.events import Outcome, PatientsChanged
+from nursecall.hearing import Hearing
+from nursecall.held import Held
 from nursecall.patients import Patients
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_lines import AnyLine
-from nursecall.plan_wards import Ward
-from nursecall.reading import Ended, Press, Reading
+from nursecall.ports import Duties
+from nursecall.reading import Reading
 from nursecall.recall import Recall
-from nursecall.scribe import Scribe
-from nursecall.store import CallStore, Change
+from nursecall.rules import Rules
+from nursecall.store import CallStore
+from nursecall.troubles import Troubles, Watched
 
-MOST_URGENT = 1
-NAME = 64
-FINISH = timedelta(seconds=5)
-SHOWN = {field.name for field in fields(OpenCall)} - {"stored", "in_plan"}
+NAME, DEVICE, NOTE = 64, 16, 200
 
 
 class Wards:
-    """Every ward's open calls, held in memory, written down by the scribe, told on the bus."""
-
-    log = Logger()
+    """Every ward's open calls, held in memory, written down, told on the bus. duties: None for the plan's rosters."""
 
     def __init__(
-        self, plan: NurseCallPlan, zone: ZoneInfo, store: CallStore, patients: Patients, clock: Clock, bus: Bus
+        self,
+        plan: NurseCallPlan,
+        zone: ZoneInfo,
+        store: CallStore,
+        patients: Patients,
+        clock: Clock,
+        bus: Bus,
+        duties: Duties | None = None,
     ) -> None:
-        self._plan, self._zone = plan, zone
-        self._patients, self._clock, self._bus = patients, clock, bus
-        self._scribe = Scribe(store.write, self._told, clock, bus)
-        self._recall = Recall(store, patients, clock, self._bring_back, self._scribe.failed)
-        self._escalation = Escalation(clock, self._overdue)
-        self._announcements = Announcements(
-            clock, self._announce, lambda ward: timedelta(seconds=self._ward(ward).repeat)
+        self._clock = clock
+        self._rules = Rules(plan, zone, duties)
+        self._held = Held(self._rules, store, patients, clock, bus)
+        self._recall = Recall(store, patients, clock, self._bring_back, self._held.storage_failed)
+        self._bedsides = Bedsides()
+        self._troubles = Troubles(self._rules, self._held, self._bedsides, clock)
+        self._hearing = Hearing(self._rules, self._held, self._bedsides, self._troubles, clock)
+        self._deaf = (
+            bus.subscribe(PatientsChanged, lambda _: self._held.patients_changed()),
+            bus.subscribe(HealthChanged, self._troubles.line),
         )
-        self._board = Board()
-        self._recalled = False
-        self._early: list[Reset] = []
-        self._deaf = bus.subscribe(PatientsChanged, self._patients_changed)
 
     async def start(self) -> None:
         """Bring back open calls. Where records cannot be read, go on without them and fetch them later."""
@@ -61,190 +62,131 @@ class Wards:
 
     def stop(self) -> None:
         """Let go of every timer; the calls stay open in the records."""
-        self._deaf()
         self._quiet()
-        self._scribe.stop()
+        self._held.stop()
 
     async def finish(self) -> None:
         """Write down what is not written yet, for a few seconds at most, then stop."""
         self._quiet()
-        written, long_enough = Deferred.fromCoroutine(self._scribe.finish()), sleep(self._clock, FINISH)
-        await DeferredList([written, long_enough], fireOnOneCallback=True, consumeErrors=True)
-        for waiting in (written, long_enough):
-            waiting.cancel()
+        await self._held.finish()
         self.stop()
 
     def heard(self, line: AnyLine, reading: Reading) -> Deferred[None] | None:
-        """A host line says that a button was pressed, or that a call is over.
+        """A host line says that a button was pressed, a nurse came or went, a terminal is in trouble, a call is over.
 
         Fires when that is written down, or after a second where it cannot be: then the host may be answered.
         """
-        bed = label(reading.bed, self._ward(reading.ward).beds)
-        if isinstance(reading, Press):
-            return self._pressed(line, reading.ward, bed, reading.call_type)
-        if isinstance(reading, Ended):
-            return self._reset(reading.ward, bed, reading.call_type)
-        return None
+        return self._hearing.heard(line.id, reading)
 
-    async def acknowledge(self, call: str, by: str) -> bool:
-        """Somebody at a screen takes `call`: it is spoken no longer, but stays open. False where it has ended."""
-        found = self._board.find(call)
+    async def acknowledge(self, call: str, by: str, device: str = "station") -> bool:
+        """`by` takes `call` on `device`: it is spoken no longer, but stays open. False where it has ended."""
+        by, device, at = *_printed(by, device), self._clock.now()
+        return await self._befalls(call, lambda found: found.life.acknowledge(by, device, at))
+
+    async def cancel(self, call: str, by: str, device: str = "station") -> bool:
+        """`by` ends `call` from afar. False where it has ended. Raises MayNotCancel where its type forbids that."""
+        by, device, at = *_printed(by, device), self._clock.now()
+
+        def cancelled(found: Call) -> Happened:
+            why = forbids(found.facts, self._rules.cancel(found.facts))
+            if why is not None:
+                raise why
+            return found.life.cancel(by, device, at)
+
+        return await self._befalls(call, cancelled)
+
+    async def talk_began(self, call: str, by: str, device: str = "phone") -> bool:
+        """Two-way speech between `by` and the bed is connected. False where the call has ended."""
+        by, device, at = *_printed(by, device), self._clock.now()
+        return await self._befalls(call, lambda found: found.life.talk_began(by, device, at))
+
+    async def talk_ended(self, call: str, by: str) -> bool:
+        """That speech is over: who spoke has taken the call, and may cancel it. False where it has ended."""
+        at = self._clock.now()
+        return await self._befalls(call, lambda found: found.life.talk_ended(printable(by, NAME), at))
+
+    async def step_result(self, call: str, step: int, device: str, who: str, outcome: Outcome, at: datetime) -> bool:
+        """What became of telling `who` on `device`. False where the call has ended.
+
+        step: the `serial` of its CallEscalated; one it never took is ignored. Who accepted has taken the call; where
+        nobody of the step is left who may still come, the next step is taken at once.
+        """
+        who, device = printable(who, NAME), printable(device, NAME)
+
+        def answered(found: Call) -> Happened:
+            by = next((one.by for one in found.facts.told if one.serial == step), None)
+            if by is None:
+                return ()
+            noted = found.life.result(step, by, device, who, outcome, at)
+            return (*noted, *found.life.acknowledge(who, by, at)) if outcome == "accepted" else noted
+
+        return await self._befalls(call, answered)
+
+    async def raise_service(self, ward: str, bed: str, call_type: str, text: str, by: str) -> str:
+        """Somebody at a screen calls for `bed`; the id of the call. text: what is asked for; it is never journalled."""
+        bed, note = label(bed, self._rules.ward(ward).beds), printable(text, NOTE)
+        call = self._held.board.at(ward, bed, call_type)
+        if call is None:
+            call, told = self._held.begin("", ward, bed, call_type, note=note, by=printable(by, NAME))
+            await told
+            return call.facts.id
+        if note not in call.facts.note:
+            call.facts.note = "; ".join(filter(None, (call.facts.note, note)))[:NOTE]
+        at = self._clock.now()
+        await self._befalls(call.facts.id, lambda found: found.life.press(at))
+        return call.facts.id
+
+    def open(self, ward: str | None = None) -> list[OpenCall]:
+        """Calls of one ward, or of all, the most urgent first, then the oldest."""
+        now = self._clock.now()
+        calls = [self._view(call.facts, now) for call in self._held.board if ward in (None, call.facts.ward)]
+        return sorted(calls, key=lambda call: (call.priority, call.raised_at))
+
+    def asked(self, ward: str) -> list[OpenCall]:
+        """Calls of other wards that wait and were passed on to `ward`, in the same order."""
+        now, board = self._clock.now(), (call.facts for call in self._held.board)
+        calls = [facts for facts in board if facts.waiting and facts.ward != ward and ward in helpers(facts)]
+        return sorted((self._view(facts, now) for facts in calls), key=lambda call: (call.priority, call.raised_at))
+
+    def presence(self, ward: str) -> dict[str, datetime]:
+        """Beds of `ward` at which a nurse is, and since when."""
+        return {one.bed: one.present_since for one in self._bedsides if one.ward == ward and one.present_since}
+
+    def terminals(self, ward: str) -> list[Watched]:
+        """How every line and every terminal of `ward` is."""
+        return self._troubles.watched(ward)
+
+    def replan(self, plan: NurseCallPlan) -> None:
+        """From now on go by `plan`. Open calls stay, whatever it says."""
+        self._rules.plan = plan
+        self._held.plan_changed()
+        self._troubles.replan()
+
+    def _bring_back(self, rows: list[CallFacts], bedsides: list[Bedside]) -> None:
+        self._hearing.bring_back(rows, bedsides)
+        self._troubles.bring_back()
+        self._held.patients_changed()
+        self._held.start_writing()
+
+    def _quiet(self) -> None:
+        for stop_hearing in self._deaf:
+            stop_hearing()
+        self._recall.stop()
+        self._troubles.stop()
+        self._held.quiet()
+
+    async def _befalls(self, call: str, what: Callable[[Call], Happened]) -> bool:
+        found = self._held.board.find(call)
         if found is None:
             return False
-        told = self._happened(found, found.life.acknowledge(printable(by, NAME), self._clock.now()))
+        told = self._held.happened(found, what(found))
         if told is not None:
             await told
         return True
 
-    def open(self, ward: str | None = None) -> list[OpenCall]:
-        """Calls of one ward, or of all, the most urgent first, then the oldest."""
-        calls = [self._view(call.facts) for call in self._board if ward in (None, call.facts.ward)]
-        return sorted(calls, key=lambda call: (call.priority, call.raised_at))
+    def _view(self, facts: CallFacts, now: datetime) -> OpenCall:
+        return self._held.view(facts, present=self._bedsides.present(facts.ward, facts.bed), now=now)
 
-    def replan(self, plan: NurseCallPlan) -> None:
-        """From now on go by `plan`. Open calls stay, whatever it says."""
-        self._plan = plan
-        for call in self._board:
-            self._watch(call.facts)
-            self._voice(call.facts)
 
-    def _pressed(self, line: AnyLine, ward: str, bed: str, call_type: str) -> Deferred[None] | None:
-        call = self._board.at(ward, bed, call_type)
-        if call is not None:
-            return self._happened(call, call.life.press(self._clock.now()))
-        facts = self._new(line, ward, bed, call_type)
-        events: list[CallEvent] = [facts.raised()]
-        if not self._in_plan(facts):
-            self.log.warn("bed {bed} is not in the plan of ward {ward}, but calls", bed=bed, ward=ward)
-            events.append(BedUnknown(at=facts.raised_at, line=line.id, **facts.subject()))
-        return self._happened(self._board.hold(facts), events)
-
-    def _new(self, line: AnyLine, ward: str, bed: str, call_type: str) -> CallFacts:
-        kind, patient = self._plan.call_type(call_type), self._patients.at(ward, bed)
-        return CallFacts(
-            id=new_id(),
-            ward=ward,
-            bed=bed,
-            call_type=call_type,
-            # Nobody knows how urgent a kind is that the plan does not name: so it is the most urgent.
-            priority=MOST_URGENT if kind is None else kind.priority,
-            line=line.id,
-            raised_at=self._clock.now(),
-            patient=patient.name if patient else None,
-            care_grade=patient.care_grade if patient else None,
-        )
-
-    def _reset(self, ward: str, bed: str, call_type: str | None) -> Deferred[None] | None:
-        at = self._clock.now()
-        reset = Reset(ward, bed, call_type, at)
-        ended = [call for call in self._board if reset.ends(call.facts)]
-        told = None
-        for call in ended:
-            # In order: the last one told is the last one written.
-            told = self._happened(call, call.life.reset(at)) or told
-        if not self._recalled:
-            self._early.append(reset)
-        elif not ended:
-            self.log.info("a reset of bed {bed} in ward {ward}, where no call is open", bed=bed, ward=ward)
-        return told
-
-    def _overdue(self, call: str) -> None:
-        found, at = self._board.find(call), self._clock.now()
-        if found is None:
-            return
-        nurses, mobiles = on_duty(self._ward(found.facts.ward), at, self._zone)
-        self._happened(found, found.life.overdue(nurses, mobiles, at))
-
-    def _patients_changed(self, event: PatientsChanged) -> None:
-        for call in self._board:
-            self._look_up(call)
-
-    def _look_up(self, call: Call) -> None:
-        facts, patient = call.facts, self._patients.at(call.facts.ward, call.facts.bed)
-        before = facts.patient, facts.care_grade
-        facts.patient, facts.care_grade = (patient.name, patient.care_grade) if patient else (None, None)
-        if (facts.patient, facts.care_grade) != before:
-            event = CallPatientChanged(at=self._clock.now(), care_grade=facts.care_grade, **facts.subject())
-            self._happened(call, [event])
-
-    def _happened(self, call: Call, events: Sequence[CallEvent]) -> Deferred[None] | None:
-        """Act on it, have it written down, and tell it; fires once told. Nothing happened: None."""
-        if not events:
-            return None
-        call.facts.changes += 1
-        if call.facts.state == "ended":
-            self._board.let_go(call.facts)
-        self._watch(call.facts)
-        if not call.facts.waiting:
-            self._announcements.end(call.facts.id)
-        return self._scribe.keep(Change.of(call.facts, events))
-
-    def _told(self, change: Change) -> None:
-        # Spoken only after it was told, so that a station knows the call whose sentence it plays.
-        call = self._board.find(change.call)
-        if call is not None:
-            self._voice(call.facts)
-
-    def _watch(self, facts: CallFacts) -> None:
-        if facts.waiting and facts.step < STEPS:
-            patience = timedelta(seconds=self._ward(facts.ward).patience)
-            self._escalation.watch(facts.id, facts.waits_from, patience)
-        else:
-            self._escalation.forget(facts.id)
-
-    def _voice(self, facts: CallFacts) -> None:
-        kind = self._plan.call_type(facts.call_type)
-        if facts.waiting and (kind is None or kind.speakable):
-            self._announcements.begin(facts.id, facts.ward, facts.priority)
-        else:
-            self._announcements.end(facts.id)
-
-    def _announce(self, call: str, round_: int) -> None:
-        found = self._board.find(call)
-        if found is None:
-            return
-        facts = found.facts
-        due = AnnouncementDue(
-            at=self._clock.now(),
-            care_grade=facts.care_grade,
-            language=self._ward(facts.ward).language,
-            priority=facts.priority,
-            round=round_,
-            **facts.subject(),
-        )
-        self._bus.publish(due)
-
-    def _bring_back(self, rows: list[CallFacts]) -> None:
-        self._recalled = True
-        for facts in rows:
-            reset = next((reset for reset in self._early if reset.ends(facts)), None)
-            twin = self._board.at(facts.ward, facts.bed, facts.call_type)
-            gone = Call.of(facts)
-            if reset is not None:
-                self._happened(gone, gone.life.reset(reset.at))
-            elif twin is not None:
-                self._happened(gone, gone.life.continued(twin.facts.id, self._clock.now()))
-            else:
-                self._board.hold(facts)
-                self._watch(facts)
-                self._voice(facts)
-        self._early.clear()
-        for call in self._board:
-            self._look_up(call)
-        self._scribe.start()
-
-    def _quiet(self) -> None:
-        self._recall.stop()
-        self._escalation.stop()
-        self._announcements.stop()
-
-    def _ward(self, identity: str) -> Ward:
-        # A ward that left the plan while calls were open there: they stay, with the usual patience.
-        return self._plan.ward(identity) or Ward(id=identity, name=Text(zh=identity, en=identity), beds=("-",))
-
-    def _in_plan(self, facts: CallFacts) -> bool:
-        return facts.bed in self._ward(facts.ward).beds
-
-    def _view(self, facts: CallFacts) -> OpenCall:
-        shown = {name: getattr(facts, name) for name in SHOWN}
-        return OpenCall(**shown, stored=self._scribe.stored(facts.id), in_plan=self._in_plan(facts))
+def _printed(by: str, device: str) -> tuple[str, str]:
+    return printable(by, NAME), printable(device, DEVICE)

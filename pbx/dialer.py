@@ -18,9 +18,8 @@ from pbx.numbers import carrier_form
 from pbx.pair import Pair
 from pbx.recovery import Past
 from pbx.switchboard import Switchboard
+from pbx.terms import ANSWER_BY_ITSELF, FREE, Terms
 from pbx.trunks import Trunks
-
-RING = timedelta(seconds=60)
 
 
 class Caller(Protocol):
@@ -69,17 +68,15 @@ class Dialer:
         line = self._trunks.plan(trunk)
         address = f"PJSIP/{carrier_form(number, line.format, self._country)}@{endpoint(trunk)}"
         with self._trunks.taken(trunk):
-            ended = await self._reach(caller.call, address, "out", limit, answered)
+            ended = await self._reach(caller.call, address, "out", Terms(limit, answered))
         self._trunks.came_to(trunk, ended.outcome)
         return ended
 
-    async def ring(self, caller: Caller, extension: str) -> Ended:
-        """Ring a desk of the house, without limit."""
-
-        async def nothing(at: datetime) -> None:
-            pass
-
-        return await self._reach(caller.call, f"PJSIP/{extension}", "desk", None, nothing)
+    async def ring(self, caller: Caller, extension: str, terms: Terms = FREE) -> Ended:
+        """Ring a telephone of the house, bridge it with the caller, return when it is over."""
+        ended = await self._reach(caller.call, f"PJSIP/{extension}", "desk", terms)
+        await terms.over(ended)
+        return ended
 
     def under_way(self) -> frozenset[str]:
         """Calls whose two legs talk now."""
@@ -112,14 +109,7 @@ class Dialer:
             return Ended("answered" if known.answered_at else "caller-left", known.answered_at, known.ended_at)
         return await self.until_over(call, pair)
 
-    async def _reach(
-        self,
-        call: str,
-        address: str,
-        kind: str,
-        limit: timedelta | None,
-        answered: Callable[[datetime], Awaitable[None]],
-    ) -> Ended:
+    async def _reach(self, call: str, address: str, kind: str, terms: Terms) -> Ended:
         caller = self._callers.get(call)
         if caller is None:
             return Ended("caller-left")
@@ -127,7 +117,7 @@ class Dialer:
         called = self._board.leg(f"{call}-{kind}-{serial}")
         pair = Pair(caller, called, f"{call}-bridge-{serial}", self._board)
         try:
-            await self._dial(pair, address, limit)
+            await self._dial(pair, address, terms)
         except AriError as why:
             self.log.info("call {call} could not be dialled: {why}", call=call, why=why)
             await pair.part(keep_caller=True)
@@ -135,16 +125,18 @@ class Dialer:
             return Ended("unreachable" if caller.alive else "caller-left")
         await first(called.up, pair.over)
         if called.up.value is not None:
-            return await self._talk(call, pair, limit, answered)
+            return await self._talk(call, pair, terms)
         await pair.part(keep_caller=True)
         return pair.ended()
 
-    async def _dial(self, pair: Pair, address: str, limit: timedelta | None) -> None:
+    async def _dial(self, pair: Pair, address: str, terms: Terms) -> None:
         ask = self._board.ari.request
         # Each leg takes the other with it when it goes, and the dialled one never lasts, whatever becomes of us.
         variables = {"CHANNEL(hangup_handler_push)": "release,called,1", "PEER": pair.caller.name}
-        if limit is not None:
-            variables["TIMEOUT(absolute)"] = f"{(RING + limit).total_seconds():.3f}"
+        if terms.limit is not None:
+            variables["TIMEOUT(absolute)"] = f"{(terms.ring + terms.limit).total_seconds():.3f}"
+        if terms.auto_answer:
+            variables |= ANSWER_BY_ITSELF
         made = await ask(
             "POST",
             "channels/create",
@@ -159,18 +151,18 @@ class Dialer:
         await self._board.set(pair.caller.id, "PEER", pair.called.name)
         await first(pair.called.entered, pair.over)
         await pair.join()
-        seconds = f"{RING.total_seconds():.0f}"
+        seconds = f"{terms.ring.total_seconds():.0f}"
         await ask("POST", f"channels/{pair.called.id}/dial", caller=pair.caller.id, timeout=seconds)
 
-    async def _talk(
-        self, call: str, pair: Pair, limit: timedelta | None, answered: Callable[[datetime], Awaitable[None]]
-    ) -> Ended:
+    async def _talk(self, call: str, pair: Pair, terms: Terms) -> Ended:
         self._pairs[call] = pair
         try:
-            if limit is not None:
-                await pair.hold_to(limit)
+            if terms.limit is not None:
+                await pair.hold_to(terms.limit)
+            if terms.recording and not await pair.record(terms.recording):
+                self.log.warn("call {call} is not recorded", call=call)
             if pair.answered_at is not None:
-                await answered(pair.answered_at)
+                await terms.answered(pair.answered_at)
         except CancelledError:
             raise
         except AriError as why:

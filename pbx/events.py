@@ -23,7 +23,7 @@ class MessageSent(Event):
     message: str
     to: str
     about: str
-    modem: str
+    gateway: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class MessageDelivered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageFailed(Event):
-    """Given up after every try; `why` is the modem's or network's last word."""
+    """Given up after every try; `why` is the gateway's or network's last word."""
 
     message: str
     to: str
@@ -51,4 +51,39 @@ class MessageReceived(Event):
 
     sender: str
     text: str
-    modem: str
+    gateway: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroadcastMade(Event):
+    """One text was accepted for many people."""
+
+    broadcast: str
+    people: int
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesRetried(Event):
+    """Messages of a broadcast that had failed are tried again."""
+
+    broadcast: str
+    people: int
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeSent(Event):
+    """An alarm went out by e-mail or webhook."""
+
+    notice: str
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeFailed(Event):
+    """An alarm by e-mail or webhook was given up."""
+
+    notice: str
+    channel: str
+    why: str

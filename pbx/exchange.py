@@ -16,6 +16,7 @@ from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import HungUp
 from pbx.ari.messages import Channel, Event
 from pbx.ari.transport import Ari, AriError
+from pbx.callout import Callout
 from pbx.dialer import Dialer
 from pbx.engine.files import USER
 from pbx.engine.program import TESTED
@@ -26,19 +27,25 @@ from pbx.leg import Leg
 from pbx.plan import PbxPlan
 from pbx.recovery import Past
 from pbx.switchboard import Switchboard
+from pbx.terms import FREE, Terms
 from pbx.trunks import Trunks
 
 Serve = Callable[[IncomingCall], Coroutine[Any, Any, None]]
 
 HOST = "127.0.0.1"
 PART = "exchange:asterisk"
+SILENT = "Asterisk does not answer. Ward calls still work; telephones do not."
 # Q.850, as the phone is told them.
 NO_SUCH_NUMBER, BUSY, NO_ANSWER, ABSENT, REJECTED, NORMAL = 1, 17, 19, 20, 21, 16
 _TOLD = {"busy": BUSY, "no-answer": NO_ANSWER, "answered": NORMAL}
 
 
 class Exchange:
-    """The exchange as the house sees it. `dialer` connects calls, `trunks` and `phones` say how the ends are."""
+    """The exchange as the house sees it.
+
+    `dialer` connects calls, `callout` rings people, `trunks` and `phones` say how the ends are; `terms` says, of two
+    extensions, on what terms the first may talk with the second.
+    """
 
     log = Logger()
 
@@ -64,9 +71,12 @@ class Exchange:
         self.trunks = Trunks(plan.trunks, clock, bus)
         self.phones = Phones(plan.numbers())
         self.dialer = Dialer(self._board, self.trunks, self._past, country)
+        self.callout = Callout(self._board, self.trunks, clock, country, self.dialer.introduce)
+        self.terms: Callable[[str, str], Terms] = lambda caller, called: FREE
         self._may_dial = {number: group.may_dial for group in plan.extensions for number in group.each()}
         self._served: dict[str, Serve] = {}
         self._swept = False
+        self._excuse = SILENT
         self._tasks = Tasks()
 
     def register(self, prefix: str, serve: Serve) -> None:
@@ -102,6 +112,11 @@ class Exchange:
         for module in ("res_pjsip.so", "pbx_config.so"):
             await self._board.ari.request("PUT", f"asterisk/modules/{module}")
 
+    def excuse(self, detail: str) -> None:
+        """Why it is out of touch, a message id; said instead of the usual until it answers again."""
+        self._excuse = detail
+        self._tell(State.DOWN, detail)
+
     def stop(self) -> None:
         """Let go of the exchange. Calls go on in it, held to their limits."""
         self._board.stop()
@@ -132,7 +147,8 @@ class Exchange:
         if "internal" not in self._may_dial[caller.extension] or caller.dialled == caller.extension:
             await caller.hang_up(REJECTED)
             return
-        ended = await self.dialer.ring(caller, caller.dialled)
+        terms = self.terms(caller.extension, caller.dialled)
+        ended = await self.dialer.ring(caller, caller.dialled, terms)
         await caller.hang_up(_TOLD.get(ended.outcome, ABSENT))
 
     async def _hand_over(self, caller: IncomingCall, prefix: str) -> None:
@@ -154,6 +170,7 @@ class Exchange:
         self.phones.hear(event)
 
     def _found(self) -> None:
+        self._excuse = SILENT
         detail = "Asterisk {version} runs."
         if not self._board.version.startswith(TESTED):
             detail = "Asterisk {version} runs; it was tested with {tested}x only."
@@ -170,7 +187,7 @@ class Exchange:
             await self.sweep()
 
     def _missed(self, why: str) -> None:
-        self._tell(State.DOWN, "Asterisk does not answer. Ward calls still work; telephones do not.")
+        self._tell(State.DOWN, self._excuse)
         self.trunks.out_of_touch()
         self.phones.out_of_touch()
         self.log.warn("out of touch with the exchange: {why}", why=why)

@@ -68,6 +68,10 @@ class Pair:
         for leg in (self.called, self.caller):
             await self._board.set(leg.id, "TIMEOUT(absolute)", seconds)
 
+    async def record(self, name: str) -> bool:
+        """Record what both say, as `name`.wav among the exchange's recordings, until the bridge is taken down."""
+        return await self._board.ari.attempt("POST", f"bridges/{self.bridge}/record", name=name, format="wav")
+
     async def part(self, *, keep_caller: bool = False) -> None:
         """Hang up what is left of it and take down the bridge."""
         for leg in (self.called, self.caller):

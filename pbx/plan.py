@@ -1,4 +1,4 @@
-"""The exchange's sections of the plan: extensions, trunks, emergency numbers, modems."""
+"""The exchange's sections of the plan: extensions, trunks, emergency numbers; messages are in `plan_messages`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pydantic import Field, field_validator, model_validator
 
 from appliance.foundation.config import PlanError, Section
 from appliance.foundation.i18n import Text
+from pbx.plan_messages import MessageSections
+from pbx.plan_messages import Modem as Modem
 
 _RANGE = re.compile(r"([0-9]{2,6})-([0-9]{2,6})")
 
@@ -25,7 +27,7 @@ class ExtensionGroup(Section):
     def _ascending(cls, numbers: str) -> str:
         span = _RANGE.fullmatch(numbers)
         if span and (len(span[1]) != len(span[2]) or int(span[1]) > int(span[2])):
-            raise ValueError("runs from a smaller to a larger number of the same length")
+            raise PlanError((), "runs from a smaller to a larger number of the same length")
         return numbers
 
     def each(self) -> tuple[str, ...]:
@@ -53,20 +55,11 @@ class Trunk(Section):
     caller_id: str = Field(default="", pattern=r"^[0-9+]{0,20}$")
 
 
-class Modem(Section):
-    """A GSM modem on a serial device."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
-    device: str = Field(min_length=1, description="absolute, or relative to the box's devices directory")
-    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
-
-
-class PbxPlan(Section):
+class PbxPlan(MessageSections):
     """All of the exchange's plan; `appliance.plan` gathers it."""
 
     extensions: tuple[ExtensionGroup, ...] = ()
     trunks: tuple[Trunk, ...] = ()
-    modems: tuple[Modem, ...] = ()
     emergency: tuple[str, ...] = Field(default=("110", "119", "120", "122"))
 
     @model_validator(mode="after")
@@ -75,18 +68,20 @@ class PbxPlan(Section):
         for index, group in enumerate(self.extensions):
             for number in group.each():
                 if number in seen:
-                    raise PlanError(("extensions", index, "numbers"), f"extension {number} is listed twice")
+                    raise PlanError(
+                        ("extensions", index, "numbers"), "extension {number} is listed twice", number=number
+                    )
                 seen.add(number)
-        for name, things in (("trunks", self.trunks), ("modems", self.modems)):
-            ids = [thing.id for thing in things]
-            for index, identity in enumerate(ids):
-                if identity in ids[:index]:
-                    raise PlanError((name, index, "id"), f"{identity!r} is used twice")
+        ids = [trunk.id for trunk in self.trunks]
+        for index, identity in enumerate(ids):
+            if identity in ids[:index]:
+                raise PlanError(("trunks", index, "id"), "{name!r} is used twice", name=identity)
         for index, number in enumerate(self.emergency):
             if not re.fullmatch(r"[0-9]{3,6}", number):
-                raise PlanError(("emergency", index), f"{number!r} is not a number of 3 to 6 digits")
+                said = "{number!r} is not a number of 3 to 6 digits"
+                raise PlanError(("emergency", index), said, number=number)
             if number in seen:
-                raise PlanError(("emergency", index), f"{number} is an extension too")
+                raise PlanError(("emergency", index), "{number} is an extension too", number=number)
         return self
 
     def numbers(self) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 # python3-venv), clones HEAD into it and runs the command there, in namespaces of its own. Needs root and mmdebstrap.
 # usage: setup/fresh.sh make run | setup/fresh.sh make test       (FRESH_BASE=file.tar keeps the bare root for next time)
 set -euo pipefail
-[ "$(id -u)" = 0 ] || { echo "setup/fresh.sh needs root." >&2; exit 1; }
-[ $# -gt 0 ] || { echo "usage: setup/fresh.sh COMMAND…" >&2; exit 2; }
 here=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=setup/words.sh
+. "$here/setup/words.sh"
+[ "$(id -u)" = 0 ] || { words 'setup/fresh.sh 需要 root 权限。' 'setup/fresh.sh needs root.' >&2; exit 1; }
+[ $# -gt 0 ] || { words '用法：setup/fresh.sh 命令…' 'usage: setup/fresh.sh COMMAND…' >&2; exit 2; }
 base=${FRESH_BASE:-}
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/nightbell-fresh.XXXXXX")
 trap 'rm -rf --one-file-system "$root"' EXIT

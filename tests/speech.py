@@ -20,9 +20,10 @@ HOUSE = Path(__file__).parent.parent
 
 
 class WorkerProcess:
-    """`python -m tts.voice_worker`, started, killed and stopped in mid-work by a test."""
+    """`python -m tts.voice_worker`, started, killed and stopped in mid-work by a test. model: of the good voice."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, model: Path | None = None) -> None:
+        self._model = () if model is None else ("--model", str(model))
         self.socket = directory / "worker.sock"
         self.scratch = directory / "scratch"
         self._log = directory / "worker.log"
@@ -31,6 +32,7 @@ class WorkerProcess:
     def start(self) -> None:
         """Start it; it is ready some time later."""
         arguments = ["-m", "tts.voice_worker", "--socket", str(self.socket), "--scratch", str(self.scratch)]
+        arguments += self._model
         with self._log.open("ab") as log:
             self._process = subprocess.Popen([sys.executable, *arguments], cwd=HOUSE, stderr=log)
 
@@ -41,11 +43,11 @@ class WorkerProcess:
         if number in (signal.SIGKILL, signal.SIGTERM):
             self._process.wait(30)
 
-    def engine(self) -> psutil.Process | None:
-        """The process in which pyttsx3 runs."""
+    def engine(self, module: str = "tts.voice_engine") -> psutil.Process | None:
+        """The process in which an engine runs."""
         assert self._process is not None
         children = psutil.Process(self._process.pid).children()
-        return children[0] if children else None
+        return next((child for child in children if module in child.cmdline()), None)
 
     def returncode(self) -> int | None:
         """How it ended."""

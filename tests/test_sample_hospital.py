@@ -18,7 +18,9 @@ from appliance.foundation.config import Section, parse
 from appliance.plan import Plan
 from billing.rating import Tariff
 from billing.tariff_csv import parse as parse_tariff
+from nursecall.duties import PlanDuties
 from nursecall.patient_file import read_patients
+from nursecall.roster_file import read_staff
 
 HOSPITAL = Path(__file__).parent.parent / "hospital"
 PLAN = parse((HOSPITAL / "plan.toml").read_text("utf-8"), Plan)
@@ -40,10 +42,14 @@ def retail_rows() -> Iterator[dict[str, str]]:
 
 
 def test_the_plan_is_the_one_that_was_promised() -> None:
-    """Two wards of forty beds with a line each, a hundred extensions, three trunks, a modem, somebody on duty."""
-    assert [len(ward.beds) for ward in PLAN.nursecall.wards] == [40, 40]
-    assert [line.ward for line in PLAN.nursecall.lines] == [ward.id for ward in PLAN.nursecall.wards]
-    assert {line.role for line in PLAN.nursecall.lines} == {"station", "control"}
+    """Two wards of forty beds with a line each, a small one with every other kind of line, a hundred extensions …"""
+    assert [len(ward.beds) for ward in PLAN.nursecall.wards] == [40, 40, 12]
+    lines = [(line.ward, line.protocol, getattr(line, "role", None)) for line in PLAN.nursecall.lines]
+    assert lines == [
+        ("ward-a", "espa444", "station"),
+        ("ward-b", "espa444", "control"),
+        *(("ward-c", protocol, None) for protocol in ("text", "modbus", "espax", "tap")),
+    ]
     assert len(PLAN.pbx.numbers()) == 100
     assert len({trunk.tariff for trunk in PLAN.pbx.trunks}) == 3
     assert len(PLAN.pbx.modems) == 1
@@ -52,8 +58,9 @@ def test_the_plan_is_the_one_that_was_promised() -> None:
 @pytest.mark.parametrize("hour", range(24))
 def test_somebody_is_on_duty_at_every_hour(hour: int) -> None:
     """Else a call at night would reach nobody."""
+    duties = PlanDuties(lambda: PLAN.nursecall, PLAN.site.zone)
     for ward in PLAN.nursecall.wards:
-        assert ward.on_duty(NOON.replace(hour=hour).time())
+        assert duties.on_duty(ward.id, NOON.replace(hour=hour))
 
 
 def test_every_patient_lies_in_a_bed_of_the_plan() -> None:
@@ -64,6 +71,14 @@ def test_every_patient_lies_in_a_bed_of_the_plan() -> None:
     assert grades["ward-a", "28"] == 1
     assert set(grades.values()) == {0, 1, 2, 3}
     assert len({patient.number for patient in patients}) == len(patients)
+
+
+def test_the_staff_of_the_sample_fits_its_plan() -> None:
+    """As the import reads it; everybody whom the plan's rosters name works here, with the same telephone."""
+    people = read_staff((HOSPITAL / "staff.csv").read_bytes(), PLAN.nursecall)
+    assert {"nurse", "supervisor", "doctor", "porter"} == {one.role for one in people}
+    named = {(ward.id, duty.nurse, duty.role, duty.mobile) for ward in PLAN.nursecall.wards for duty in ward.roster}
+    assert named <= {(one.ward, one.name, one.role, one.mobile) for one in people}
 
 
 @pytest.mark.parametrize(
@@ -134,10 +149,16 @@ def test_every_key_of_the_plan_is_in_the_manual() -> None:
     assert [path for path in _keys(Plan) if f"`{path.rpartition('.')[2]}`" not in manual] == []
 
 
+def _kinds(annotation: object) -> Iterator[object]:
+    """All that an annotation names, in unions too."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _kinds(part)
+
+
 def _keys(model: type[BaseModel], path: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        kinds = (field.annotation, *get_args(field.annotation))
-        parts = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)]
+        parts = [kind for kind in _kinds(field.annotation) if isinstance(kind, type) and issubclass(kind, Section)]
         for part in parts:
             yield from _keys(part, f"{path}{name}.")
         if not parts:

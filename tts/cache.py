@@ -17,6 +17,9 @@ from tts import wav
 LIMIT = 512 * 2**20
 """Bytes of sentences kept: some fifteen hundred, more than a ward says in a year."""
 
+SPARE = 2**30
+"""Bytes of the disk that are left to records; sentences made in advance do not take them."""
+
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -69,6 +72,14 @@ class Cache:
         if key in self._sizes:
             self._remove(key)
         return None
+
+    @property
+    def roomy(self) -> bool:
+        """Whether sentences that nobody waits for may be kept: the directory can be written, the disk is not full."""
+        try:
+            return self._fault is None and shutil.disk_usage(self._directory).free > SPARE
+        except OSError:
+            return False
 
     def keep(self, key: str, data: bytes) -> Path | None:
         """Write a sentence, whole or not at all; None where not even a temporary directory can be written."""

@@ -13,20 +13,25 @@ __all__ = ["bed_name", "nurse_call", "spell_out"]
 
 _ZH_GRADES = ("特级护理", "一级护理", "二级护理", "三级护理")
 _EN_GRADES = ("special care", "level one care", "level two care", "level three care")
+_EN_LABELS = (("加", " extra "), ("走廊", " corridor "), ("抢救", " resuscitation "), ("监护", " observation "))
 _ROOM = re.compile(r"(\d+)-(\d+)")
 
 
-def nurse_call(bed: str, care_grade: int | None, spoken: str, language: Language, one: One = "yi") -> str:
+def nurse_call(
+    bed: str, care_grade: int | None, spoken: str, language: Language, one: One = "yi", person: str | None = None
+) -> str:
     """What the nurse hears: 护士您好,一级护理,二十八床呼叫,请您赶快处理,谢谢!
 
     bed: label from the plan; care_grade: 0 special, 1, 2, 3; any other is left out.
     spoken: what follows the bed, from the call type, e.g. 呼叫 or is calling.
+    person: surname and title, said after the bed where the site wishes it.
     """
     grade = _grade(care_grade, language)
     name = bed_name(bed, language, one)
     if language == "zh":
-        return f"护士您好,{grade}{name}{spoken},请您赶快处理,谢谢!"
-    return f"Nurse, please: {grade}{name} {spoken}. Please attend at once. Thank you."
+        # The comma is heard, and keeps 床单 (a sheet) out of 28床,单女士.
+        return f"护士您好,{grade}{name}{f',{person}' if person else ''}{spoken},请您赶快处理,谢谢!"
+    return f"Nurse, please: {grade}{name}{f', {person},' if person else ''} {spoken}. Please attend at once. Thank you."
 
 
 def _grade(care_grade: int | None, language: Language) -> str:
@@ -55,6 +60,8 @@ def _zh_bed(label: str, one: One) -> str:
 def _en_bed(label: str) -> str:
     if room := _ROOM.fullmatch(label):
         return f"room {in_label(room[1], 'en')}, bed {in_label(room[2], 'en')}"
-    label = re.sub(r"(?<=\d)-(?=\d)", " dash ", label.replace("加", " extra "))
+    for hanzi, english in _EN_LABELS:
+        label = label.replace(hanzi, english)
+    label = re.sub(r"(?<=\d)-(?=\d)", " dash ", label)
     spoken = re.sub(r"\d+", lambda digits: f" {in_label(digits[0], 'en')} ", label)
     return f"bed {' '.join(re.sub(r'[_-]+(?![a-z])', ' ', spoken).split())}"

@@ -1,11 +1,10 @@
-"""Sentences to sound files for the rest of the house: from the cache, the worker, or the espeak-ng command."""
+"""Sentences to sound files for the rest of the house: from the cache, the worker's voices, or the espeak-ng command."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import Clock, sleep
+from appliance.foundation.clock import Clock
 from appliance.foundation.health import State
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import Language
@@ -23,14 +22,18 @@ from tts.cache import LIMIT, Cache
 from tts.chime import chime
 from tts.pinyin import Pinyin
 from tts.plan import SpeechPlan
+from tts.preparation import Preparation
 from tts.voice import Spoken, Voice, VoiceFailed, speakable
 from tts.voices import Health, Voices, real
 
 FORMAT = 1
 """Raised whenever the same words would be finished differently, so that old files are not heard any more."""
 
-BREATH = timedelta(milliseconds=50)
-"""Between two sentences made in advance, for everything else the box has to do."""
+LONGEST_FOR_LATER = 60
+"""Syllables. The good voice may take as long to make a sentence as to say it; longer ones are the telephone's."""
+
+MOST_FOR_LATER = 50
+"""So many sentences that were just said by another voice wait for the good one; more is a box that is overrun."""
 
 _NO_CACHE = "Spoken sentences cannot be kept: {why}. They are made anew each time."
 
@@ -48,8 +51,10 @@ class Clip:
 class Speaker:
     """Says sentences, whatever has failed, or says nothing: never an exception, never more than five seconds.
 
+    Nobody waits for the good voice: what it has not said yet, another says at once, and it says it for the next time.
+
     socket: the worker's. cache: directory of rendered sentences. limit: bytes of them.
-    voices: for tests; by default the worker at `socket` and the espeak-ng command.
+    voices: for tests; by default those of the worker at `socket`, as the plan chooses, and the espeak-ng command.
     """
 
     log = Logger()
@@ -68,15 +73,20 @@ class Speaker:
     ) -> None:
         self._clock = clock
         self._health = Health(clock, bus)
-        self._voices = voices or real(socket, self._health, reactor=reactor, clock=clock)
+        self._voices = voices or real(socket, _chosen(plan), self._health, reactor=reactor, clock=clock)
         self._cache = Cache(cache, self._cache_became, limit)
         self._tasks = Tasks()
         self._underway: dict[str, list[Deferred[None]]] = {}
+        self._for_later = 0
+        self._preparation = Preparation(
+            clock, self._health, self._is_prepared, self._prepare, lambda: self._voices.good.well and self._cache.roomy
+        )
         self.replan(plan)
 
     def replan(self, plan: SpeechPlan) -> None:
         """Speak by another plan from now on."""
         self._plan = plan
+        self._voices.good.choose(_chosen(plan))
         self._pinyin = Pinyin(plan.pinyin)
         for word in self._pinyin.faults:
             self.log.warn("the plan's reading of {word} is no pinyin and is not used", word=word)
@@ -88,6 +98,7 @@ class Speaker:
 
     def stop(self) -> None:
         """Say no more."""
+        self._preparation.stop()
         self._tasks.stop()
         self._voices.stop()
         self._cache.stop()
@@ -117,18 +128,9 @@ class Speaker:
             return None
         return self._cache.keep(key, wav.write(wav.for_telephone(sound)))
 
-    async def prepare(self, sentences: Iterable[tuple[str, Language]]) -> int:
-        """Render sentences in advance, whenever nobody waits for the worker; returns how many it now has."""
-        ready = 0
-        for text, language in sentences:
-            spoken = self._speakable(text, language)
-            if not spoken.words:
-                continue
-            if self._find(spoken, self._voices.worker) is None:
-                await sleep(self._clock, BREATH)
-                await self._rendered(spoken, self._voices.worker, urgent=False)
-            ready += self._find(spoken, self._voices.worker) is not None
-        return ready
+    def prepare(self, sentences: Sequence[tuple[str, Language]]) -> None:
+        """Have the good voice make these in advance, in this order, whenever it has nothing else to say."""
+        self._preparation.begin(sentences)
 
     def clip_path(self, key: str) -> Path | None:
         """The file of a clip that was said; None when there is none."""
@@ -143,18 +145,42 @@ class Speaker:
         return speakable(text, language, self._plan.speed, self._pinyin, self._plan.one)
 
     async def _say(self, spoken: Spoken) -> Clip | None:
-        worker, fallback = self._voices.worker, self._voices.fallback
-        if (kept := self._find(spoken, worker)) is not None:
-            return kept
-        if (kept := self._find(spoken, fallback)) is not None:
-            # Heard at once; the worker says it the next time.
-            self._tasks.start(self._rendered(spoken, worker, urgent=False), "a sentence for the next time")
-            return kept
-        for voice in (worker, fallback):
+        voices = self._voices
+        for voice in (voices.good, voices.worker, voices.fallback):
+            if (kept := self._find(spoken, voice)) is not None:
+                self._next_time(spoken, voice)
+                return kept
+        for voice in (voices.worker, voices.fallback):
             await self._rendered(spoken, voice, urgent=True)
             if (clip := self._find(spoken, voice)) is not None:
+                self._next_time(spoken, voice)
                 return clip
         return None
+
+    def _next_time(self, spoken: Spoken, heard: Voice) -> None:
+        """It was heard at once; a better voice than `heard` says it the next time."""
+        voices = self._voices
+        if heard is voices.good or self._for_later >= MOST_FOR_LATER:
+            return
+        if voices.good.well and spoken.syllables <= LONGEST_FOR_LATER:
+            self._tasks.start(self._later(spoken, voices.good), "a sentence for the next time")
+        elif heard is voices.fallback:
+            self._tasks.start(self._later(spoken, voices.worker), "a sentence for the next time")
+
+    async def _later(self, spoken: Spoken, voice: Voice) -> None:
+        self._for_later += 1
+        try:
+            # Before the good voice's preparations; nobody waits for it, but somebody has called.
+            await self._rendered(spoken, voice, urgent=voice is self._voices.good)
+        finally:
+            self._for_later -= 1
+
+    def _is_prepared(self, sentence: tuple[str, Language]) -> bool:
+        spoken = self._speakable(*sentence)
+        return not spoken.words or self._find(spoken, self._voices.good) is not None
+
+    async def _prepare(self, sentence: tuple[str, Language]) -> None:
+        await self._rendered(self._speakable(*sentence), self._voices.good, urgent=False)
 
     def _find(self, spoken: Spoken, voice: Voice) -> Clip | None:
         key = _key(spoken, voice)
@@ -174,10 +200,7 @@ class Speaker:
 
     async def _render(self, key: str, spoken: Spoken, voice: Voice, *, urgent: bool) -> None:
         try:
-            if voice is self._voices.worker:
-                sound = await self._voices.by_worker(spoken, urgent=urgent)
-            else:
-                sound = await self._voices.by_fallback(spoken)
+            sound = await self._voices.say(voice, spoken, urgent=urgent)
             self._cache.keep(key, wav.write(wav.finish(sound)))
         except VoiceFailed as why:
             self.log.debug("{voice} did not speak: {why}", voice=voice.name, why=why)
@@ -191,6 +214,10 @@ class Speaker:
             self._health.tell("speech:cache", State.UP)
         else:
             self._health.tell("speech:cache", State.DEGRADED, _NO_CACHE, why=fault)
+
+
+def _chosen(plan: SpeechPlan) -> Mapping[Language, str]:
+    return {"zh": plan.voice.zh, "en": plan.voice.en}
 
 
 def _key(spoken: Spoken, voice: Voice) -> str:

@@ -1,4 +1,4 @@
-"""The worker's side of the engine's process: one job at a time, killed when it is late, replaced when it dies."""
+"""The worker's side of an engine's process: one job at a time, killed when it is late, replaced when it dies."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,34 @@ from tts.edges import edges, pipe
 
 HOUSE = Path(__file__).parent.parent
 
-START = timedelta(seconds=15)
-"""How long an engine may take to begin: Python, pyttsx3 and the throw-away sentence on a busy box."""
-LATE = timedelta(seconds=2)
-"""How long one sentence may take; 15 ms is usual."""
-AGAIN = timedelta(seconds=1)
 KEPT = 8
+"""Files left for the asker to take away."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of engine.
+
+    module: of its process; arguments: after the scratch directory.
+    start: how long it may take to begin; late: how long one sentence may take.
+    again: the pause before another is started, where one died before it was ready.
+    """
+
+    module: str
+    arguments: tuple[str, ...]
+    start: timedelta
+    late: timedelta
+    again: timedelta
+
+
+SIMPLE = Kind("tts.voice_engine", (), timedelta(seconds=15), timedelta(seconds=2), timedelta(seconds=1))
+"""pyttsx3 begins within a second, its throw-away sentence included, and takes 15 ms a sentence."""
+
+
+def good(model: Path) -> Kind:
+    """Kokoro takes as long to make a sentence as to say it; at the lowest priority on a busy box, minutes."""
+    late = timedelta(minutes=5)
+    return Kind("tts.kokoro_engine", (str(model.absolute()),), late, late, timedelta(seconds=30))
 
 
 class EngineFailed(Exception):
@@ -36,11 +59,12 @@ class EngineFailed(Exception):
 
 
 class Engines:
-    """Always one engine's process, replaced as often as it dies."""
+    """Always one engine's process of a `kind`, replaced as often as it dies."""
 
     log = Logger()
 
-    def __init__(self, scratch: Path, *, reactor: ReactorBase, clock: Clock) -> None:
+    def __init__(self, kind: Kind, scratch: Path, *, reactor: ReactorBase, clock: Clock) -> None:
+        self._kind = kind
         self._scratch = scratch.absolute()
         self._reactor = reactor
         self._clock = clock
@@ -85,9 +109,9 @@ class Engines:
         self._jobs += 1
         out = self._scratch / f"{self._jobs}.wav"
         try:
-            await within(self._clock, START, child.waited())
+            await within(self._clock, self._kind.start, child.waited())
             job = {"text": text, "voice": voice, "speed": speed, "out": str(out)}
-            answer = await within(self._clock, LATE, child.ask(job))
+            answer = await within(self._clock, self._kind.late, child.ask(job))
         except TimeUp:
             child.kill()
             raise EngineFailed("the engine hung and was killed") from None
@@ -104,7 +128,7 @@ class Engines:
     def _spawn(self) -> None:
         if not self._stopped:
             self._child = _Child(self._ended)
-            arguments = [sys.executable, "-m", "tts.voice_engine", str(self._scratch)]
+            arguments = [sys.executable, "-m", self._kind.module, str(self._scratch), *self._kind.arguments]
             edges(self._reactor).spawnProcess(
                 self._child, sys.executable, arguments, env=None, path=str(HOUSE), childFDs={0: "w", 1: "r", 2: 2}
             )
@@ -114,7 +138,7 @@ class Engines:
         if not self._stopped:
             self.log.warn("the speech engine ended and is replaced")
             # One that dies at once must not keep a processor busy; one that worked is missed.
-            self._clock.later(timedelta(0) if child.ready.called else AGAIN, self._spawn)
+            self._clock.later(timedelta(0) if child.ready.called else self._kind.again, self._spawn)
 
 
 class _Child(ProcessProtocol):

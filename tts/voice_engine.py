@@ -1,30 +1,24 @@
 """pyttsx3 in a process that may hang or crash: `tts.voice_worker` starts it, feeds it jobs and kills it.
 
-A job is a line of JSON on standard input, `{"text", "voice", "speed", "out"}`; the answer a line on standard
-output, `{"frames"}` or `{"error"}`. Before the first job it says `{"ready": true}`.
+Its jobs and answers are those of `tts.engine_process`.
+
+    python -m tts.voice_engine SCRATCH
 """
 
 from __future__ import annotations
 
-import ctypes
-import json
 import os
-import signal
-import sys
 import wave
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pyttsx3
 from pyttsx3.drivers import _espeak
 
+from tts.engine_process import EngineError, Render, run
+
 LONGEST = 4000
-_PR_SET_PDEATHSIG = 1
 _CURRENT = 1
-
-
-class EngineError(Exception):
-    """pyttsx3 did not write what it was asked to."""
 
 
 class Engine:
@@ -87,34 +81,12 @@ def _frames(part: Path) -> int:
     return frames
 
 
-def serve(jobs: TextIO, answers: TextIO, scratch: Path) -> None:
-    """Render one job after another until `jobs` ends."""
+def begin(scratch: Path) -> Render:
+    """The engine, primed."""
     engine = Engine()
     engine.prime(scratch)
-    _answer(answers, {"ready": True})
-    for line in jobs:
-        job = json.loads(line)
-        try:
-            frames = engine.render(job["text"], job["voice"], job["speed"], Path(job["out"]))
-            _answer(answers, {"frames": frames})
-        except (EngineError, OSError) as why:
-            _answer(answers, {"error": str(why)})
-
-
-def _answer(answers: TextIO, message: dict[str, object]) -> None:
-    answers.write(json.dumps(message) + "\n")
-    answers.flush()
-
-
-def main() -> None:
-    """`python -m tts.voice_engine SCRATCH`."""
-    # Also when it hangs inside the library and its worker is killed, it must not stay.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # pyttsx3 prints; keep the way back clean.
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers, Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        serve(sys.stdin, answers, Path(sys.argv[1]))
+    return engine.render
 
 
 if __name__ == "__main__":
-    main()
+    run(begin)

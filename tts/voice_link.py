@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,24 +19,20 @@ from twisted.python.failure import Failure
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.health import State
 from appliance.foundation.tasks import Tasks
+from appliance.foundation.values import Language
 from tts.deadline import TimeUp, within
 from tts.edges import connected, pipe
 from tts.voice import RATE, Spoken, VoiceFailed, plausible, sayable
+from tts.voice_parts import Part, good
 from tts.wav import Sound, parse
 
-VOICES = {"zh": "sit/cmn-latn-pinyin", "en": "gmw/en-us"}
-"""pyttsx3's names. A hanzi voice would read Chinese characters as English letters."""
-
-LATE = timedelta(milliseconds=2500)
-"""How long one sentence may take; the worker kills its engine after 2 s and says so."""
 BEAT = timedelta(seconds=5)
+PING = timedelta(milliseconds=2500)
 AGAIN = timedelta(seconds=1)
 STARTING = timedelta(seconds=10)
+SELDOM = timedelta(seconds=60)
+"""A voice that this box does not have may be installed some day."""
 PROOF = Spoken("hello", "en", 160)
-
-GONE = "The speech worker is not there; the simple voice speaks instead."
-HANGS = "The speech worker does not answer; the simple voice speaks instead."
-FAILS = "The speech worker fails ({why}); the simple voice speaks instead."
 
 
 class Told(Protocol):
@@ -45,27 +41,41 @@ class Told(Protocol):
     def __call__(self, state: State, message: str = "", /, **facts: str) -> None: ...
 
 
+class VoiceAbsent(VoiceFailed):
+    """This box does not have it; nothing is wrong."""
+
+
 class WorkerVoice:
-    """pyttsx3, in the worker.
+    """One of the engines in the worker.
 
     told: hears how it is, whenever that is found out.
     """
 
-    name = "pyttsx3"
     log = Logger()
 
-    def __init__(self, socket: Path, *, reactor: ReactorBase, clock: Clock, told: Told) -> None:
+    def __init__(self, part: Part, socket: Path, *, reactor: ReactorBase, clock: Clock, told: Told) -> None:
+        self._part = part
         self._socket = socket
         self._reactor = reactor
         self._clock = clock
         self._told = told
         self._state = State.STARTING
+        self._absent = False
         self._checking = False
         self._stopped = False
         self._tasks = Tasks()
         self._link: _Link | None = None
         self._timer: Timer | None = None
         self._patience: Timer | None = None
+
+    def choose(self, voices: Mapping[Language, str]) -> None:
+        """Speak with the good voice's other `voices` from now on."""
+        self._part = good(voices)
+
+    @property
+    def name(self) -> str:
+        """Of its sentences."""
+        return self._part.name
 
     @property
     def well(self) -> bool:
@@ -90,11 +100,11 @@ class WorkerVoice:
             link.drop()
 
     async def render(self, spoken: Spoken) -> Sound:
-        """The sentence. Raises VoiceFailed, after 2.5 s at the latest."""
+        """The sentence. Raises VoiceFailed, when it is late at the latest."""
         link = self._link
         sayable(spoken)
         if link is None:
-            raise VoiceFailed(GONE)
+            raise VoiceFailed("the worker is not there")
         try:
             return await self._render(link, spoken)
         except VoiceFailed as why:
@@ -103,16 +113,19 @@ class WorkerVoice:
             raise
 
     async def _render(self, link: _Link, spoken: Spoken) -> Sound:
-        answer = await self._ask(link, text=spoken.words, voice=VOICES[spoken.language], speed=spoken.speed)
+        voice = self._part.voices[spoken.language]
+        answer = await self._ask(link, self._part.late, text=spoken.words, voice=voice, speed=spoken.speed)
+        if "absent" in answer:
+            raise VoiceAbsent(str(answer["absent"]))
         if "path" not in answer:
             raise VoiceFailed(str(answer.get("error", "no answer")))
         return plausible(_fetched(Path(answer["path"]), int(answer["frames"])), spoken)
 
-    async def _ask(self, link: _Link, **question: object) -> dict[str, Any]:
+    async def _ask(self, link: _Link, limit: timedelta, **question: object) -> dict[str, Any]:
         try:
-            return await within(self._clock, LATE, link.ask(question))
+            return await within(self._clock, limit, link.ask({"engine": self._part.engine, **question}))
         except TimeUp:
-            self._lost(link, HANGS)
+            self._lost(link, self._part.hangs)
             link.drop()
             raise VoiceFailed("it does not answer") from None
 
@@ -131,31 +144,38 @@ class WorkerVoice:
         try:
             await self._prove(self._link or await self._connect())
         except ConnectError:
-            self._became(State.DOWN, GONE)
+            self._became(State.DOWN, self._part.gone)
         finally:
             self._checking = False
             if not self._stopped:
-                self._look_in(BEAT if self.well else AGAIN)
+                self._look_in(BEAT if self.well else SELDOM if self._absent else AGAIN)
 
     async def _prove(self, link: _Link) -> None:
         try:
             if self.well:
-                await self._ask(link, ping=True)
+                await self._ask(link, PING, ping=True)
             else:
                 await self._render(link, PROOF)
-                self._became(State.UP)
+                self._became(State.UP, self._part.speaks)
         except VoiceFailed as why:
             self._failed(link, why)
 
     async def _connect(self) -> _Link:
-        link = _Link(lambda: self._lost(link, GONE))
+        link = _Link(lambda: self._lost(link, self._part.gone))
         await connected(self._reactor, self._socket, link)
         self._link = link
         return link
 
     def _failed(self, link: _Link, why: VoiceFailed) -> None:
-        if self._link is link:
-            self._became(State.DEGRADED, FAILS, why=str(why))
+        if self._link is not link:
+            return
+        self._absent = isinstance(why, VoiceAbsent)
+        if self._absent:
+            # Nothing is wrong, yet nobody is to ask it: told UP, but not well.
+            self._state = State.DOWN
+            self._told(State.UP, self._part.absent.get(str(why), self._part.fails), why=str(why))
+        else:
+            self._became(State.DEGRADED, self._part.fails, why=str(why))
 
     def _lost(self, link: _Link, why: str) -> None:
         if self._link is link:
@@ -166,6 +186,9 @@ class WorkerVoice:
     def _became(self, state: State, message: str = "", **facts: str) -> None:
         if self._state is State.STARTING and state is not State.UP and self._patience and self._patience.active():
             return  # both were just started; give it the time to get up
+        if self._absent and state is not State.UP:
+            return  # a voice that this box does not have cannot be missed
+        self._absent = False
         self._state = state
         self._told(state, message, **facts)
 

@@ -1,10 +1,11 @@
 """The speech worker: a process of its own that renders sentences for whoever asks on its Unix socket.
 
-Lines of JSON. `{"id": 7, "text": "hu4 shi4 nin2 hao3", "voice": "sit/cmn-latn-pinyin", "speed": 160}` is answered
-by `{"id": 7, "path": "….wav", "frames": 40000}` or `{"id": 7, "error": "…"}`; `{"id": 8, "ping": true}` by
+Lines of JSON. `{"id": 7, "engine": "pyttsx3", "text": "hu4 shi4 nin2 hao3", "voice": "sit/cmn-latn-pinyin",
+"speed": 160}` is answered by `{"id": 7, "path": "….wav", "frames": 40000}` or `{"id": 7, "error": "…"}`, with
+`"absent": "…"` where this box has no such engine; `{"id": 8, "engine": "pyttsx3", "ping": true}` by
 `{"id": 8, "ready": true}`. The file is the asker's to take away; left alone it goes after eight more.
 
-    python -m tts.voice_worker --socket PATH --scratch DIRECTORY
+    python -m tts.voice_worker --socket PATH --scratch DIRECTORY [--model DIRECTORY]
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
@@ -29,10 +33,32 @@ from twisted.python.failure import Failure
 from appliance.foundation.clock import ReactorClock
 from appliance.foundation.tasks import Tasks
 from tts.edges import edges, pipe
-from tts.voice_child import EngineFailed, Engines
+from tts.kokoro_model import LEAST_MEMORY, Model
+from tts.voice_child import SIMPLE, EngineFailed, Engines, good
 
 MOST = 100
 """Jobs of one asker that may wait."""
+
+NOT_INSTALLED = "not installed"
+NO_MEMORY = "no memory"
+
+
+@dataclass(frozen=True)
+class Orchestra:
+    """Every engine of this box by name, and why it has none of the others."""
+
+    engines: Mapping[str, Engines]
+    absent: Mapping[str, str]
+
+    def start(self) -> None:
+        """Start the engines."""
+        for engines in self.engines.values():
+            engines.start()
+
+    def stop(self) -> None:
+        """Kill them."""
+        for engines in self.engines.values():
+            engines.stop()
 
 
 class Asker(LineOnlyReceiver):
@@ -41,8 +67,8 @@ class Asker(LineOnlyReceiver):
     delimiter = b"\n"
     MAX_LENGTH = 16_384
 
-    def __init__(self, engines: Engines, tasks: Tasks) -> None:
-        self._engines = engines
+    def __init__(self, orchestra: Orchestra, tasks: Tasks) -> None:
+        self._orchestra = orchestra
         self._tasks = tasks
         self._waiting = 0
         self._gone = False
@@ -50,25 +76,29 @@ class Asker(LineOnlyReceiver):
     def lineReceived(self, line: bytes) -> None:
         try:
             message = json.loads(line)
-            number = message["id"]
+            number, name = message["id"], str(message["engine"])
         except (ValueError, KeyError, TypeError):
             self._answer(None, error="that is no job")
             return
-        if "ping" in message:
-            self._answer(number, ready=self._engines.ready)
+        engines = self._orchestra.engines.get(name)
+        if engines is None:
+            absent = self._orchestra.absent.get(name, NOT_INSTALLED)
+            self._answer(number, error=f"{name} is not on this box: {absent}", absent=absent)
+        elif "ping" in message:
+            self._answer(number, ready=engines.ready)
         elif self._waiting >= MOST:
             self._answer(number, error="too many jobs are waiting")
         else:
-            self._tasks.start(self._render(number, message), "a sentence")
+            self._tasks.start(self._render(number, engines, message), "a sentence")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._gone = True
 
-    async def _render(self, number: object, job: dict[str, Any]) -> None:
+    async def _render(self, number: object, engines: Engines, job: dict[str, Any]) -> None:
         self._waiting += 1
         try:
             text, voice, speed = str(job["text"]), str(job["voice"]), int(job["speed"])
-            path, frames = await self._engines.render(text, voice, speed, wanted=lambda: not self._gone)
+            path, frames = await engines.render(text, voice, speed, wanted=lambda: not self._gone)
         except EngineFailed as why:
             self._answer(number, error=str(why))
         except (KeyError, ValueError, TypeError):
@@ -88,12 +118,12 @@ class Askers(Factory):
 
     noisy = False
 
-    def __init__(self, engines: Engines) -> None:
-        self._engines = engines
+    def __init__(self, orchestra: Orchestra) -> None:
+        self._orchestra = orchestra
         self._tasks = Tasks()
 
     def buildProtocol(self, addr: IAddress | None) -> Asker:
-        return Asker(self._engines, self._tasks)
+        return Asker(self._orchestra, self._tasks)
 
 
 def main(reactor: ReactorBase, *arguments: str) -> Deferred[None]:
@@ -101,14 +131,27 @@ def main(reactor: ReactorBase, *arguments: str) -> Deferred[None]:
     parser = argparse.ArgumentParser(prog="python -m tts.voice_worker", description="Nightbell's speech worker.")
     parser.add_argument("--socket", type=Path, required=True, help="Unix socket to listen on")
     parser.add_argument("--scratch", type=Path, required=True, help="directory for sound files on their way")
+    parser.add_argument("--model", type=Path, help="directory of the good voice's model, if it is installed")
     options = parser.parse_args(arguments)
     os.umask(0o077)
-    engines = Engines(options.scratch, reactor=reactor, clock=ReactorClock(reactor))
+    found = orchestra(options.scratch, options.model, reactor)
     _make_way(options.socket)
-    edges(reactor).listenUNIX(str(options.socket), Askers(engines), mode=0o600)
-    reactor.addSystemEventTrigger("before", "shutdown", engines.stop)
-    engines.start()
+    edges(reactor).listenUNIX(str(options.socket), Askers(found), mode=0o600)
+    reactor.addSystemEventTrigger("before", "shutdown", found.stop)
+    found.start()
     return Deferred()
+
+
+def orchestra(scratch: Path, model: Path | None, reactor: ReactorBase) -> Orchestra:
+    """The engines that this box has and can bear. model: the good voice's directory."""
+    clock = ReactorClock(reactor)
+    engines = {"pyttsx3": Engines(SIMPLE, scratch, reactor=reactor, clock=clock)}
+    if model is None or not Model(model).installed:
+        return Orchestra(engines, {"kokoro": NOT_INSTALLED})
+    if psutil.virtual_memory().total < LEAST_MEMORY:
+        return Orchestra(engines, {"kokoro": NO_MEMORY})
+    engines["kokoro"] = Engines(good(model), scratch / "kokoro", reactor=reactor, clock=clock)
+    return Orchestra(engines, {})
 
 
 def _make_way(path: Path) -> None:

@@ -1,7 +1,8 @@
-"""The two voices of a box, and what the status page hears of them."""
+"""The voices of a box, and what the status page hears of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,13 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.tasks import Tasks
+from appliance.foundation.values import Language
 from tts.turns import Turns
 from tts.voice import Spoken, Voice, VoiceFailed
 from tts.voice_command import CommandVoice
 from tts.voice_link import WorkerVoice
+from tts.voice_parts import Part, simple
+from tts.voice_parts import good as good_part
 from tts.wav import Sound
 
 RETRY = timedelta(seconds=30)
@@ -37,12 +41,23 @@ class Worker(Voice, Protocol):
     def stop(self) -> None: ...
 
 
-class Voices:
-    """The worker, one sentence at a time, the urgent first; and the fallback that is always there."""
+class Good(Worker, Protocol):
+    """A voice with several voices."""
 
-    def __init__(self, worker: Worker, fallback: Voice, health: Health, clock: Clock) -> None:
+    def choose(self, voices: Mapping[Language, str]) -> None: ...
+
+
+class Voices:
+    """The good voice, which nobody waits for; the worker's simple one; and the fallback that is always there.
+
+    Each of the worker's says one sentence at a time, the urgent first.
+    """
+
+    def __init__(self, good: Good, worker: Worker, fallback: Voice, health: Health, clock: Clock) -> None:
+        self.good = good
         self.worker = worker
         self.fallback = fallback
+        self._good_turns = Turns()
         self._health = health
         self._clock = clock
         self._turns = Turns()
@@ -52,24 +67,33 @@ class Voices:
     def start(self) -> None:
         """Find the worker and prove the fallback."""
         self.worker.start()
+        self.good.start()
         self._prove()
 
     def stop(self) -> None:
         """Let go of both."""
         self._tasks.stop()
         self.worker.stop()
+        self.good.stop()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
 
-    async def by_worker(self, spoken: Spoken, *, urgent: bool) -> Sound:
-        """Raises VoiceFailed, at once while the worker is not well."""
-        async with self._turns.turn(urgent=urgent):
-            # Asked when the turn has come: it may have failed those before.
-            if not self.worker.well:
-                raise VoiceFailed("the worker is not well")
-            return await self.worker.render(spoken)
+    async def say(self, voice: Voice, spoken: Spoken, *, urgent: bool) -> Sound:
+        """`spoken` by one of these voices. Raises VoiceFailed, at once while that of the worker is not well."""
+        if voice is self.good:
+            return await self._in_turn(self.good, self._good_turns, spoken, urgent=urgent)
+        if voice is self.worker:
+            return await self._in_turn(self.worker, self._turns, spoken, urgent=urgent)
+        return await self._by_fallback(spoken)
 
-    async def by_fallback(self, spoken: Spoken) -> Sound:
+    async def _in_turn(self, voice: Worker, turns: Turns, spoken: Spoken, *, urgent: bool) -> Sound:
+        async with turns.turn(urgent=urgent):
+            # Asked when the turn has come: it may have failed those before.
+            if not voice.well:
+                raise VoiceFailed("the worker is not well")
+            return await voice.render(spoken)
+
+    async def _by_fallback(self, spoken: Spoken) -> Sound:
         """Raises VoiceFailed."""
         try:
             sound = await self.fallback.render(spoken)
@@ -85,28 +109,32 @@ class Voices:
 
     async def _prove_fallback(self) -> None:
         try:
-            await self.by_fallback(PROOF)
+            await self._by_fallback(PROOF)
         except VoiceFailed:
             self._timer = self._clock.later(RETRY, self._prove)
 
 
 class Health:
-    """Publishes a part's state when it is another than the last."""
+    """Publishes a part's word when it is another than the last."""
 
     def __init__(self, clock: Clock, bus: Bus) -> None:
         self._clock = clock
         self._bus = bus
-        self._last: dict[str, tuple[State, str]] = {}
+        self._last: dict[str, tuple[State, str, tuple[tuple[str, str], ...]]] = {}
 
     def tell(self, part: str, state: State, detail: str = "", /, **facts: str) -> None:
         """detail: an English message id, its fields in `facts`."""
-        if self._last.get(part) != (state, detail):
-            self._last[part] = state, detail
-            told = tuple(facts.items())
+        told = tuple(facts.items())
+        if self._last.get(part) != (state, detail, told):
+            self._last[part] = state, detail, told
             self._bus.publish(HealthChanged(at=self._clock.now(), part=part, state=state, detail=detail, facts=told))
 
 
-def real(socket: Path, health: Health, *, reactor: ReactorBase, clock: Clock) -> Voices:
-    """The worker that listens on `socket`, and the espeak-ng command."""
-    worker = WorkerVoice(socket, reactor=reactor, clock=clock, told=partial(health.tell, "speech:worker"))
-    return Voices(worker, CommandVoice(reactor=reactor, clock=clock), health, clock)
+def real(socket: Path, chosen: Mapping[Language, str], health: Health, *, reactor: ReactorBase, clock: Clock) -> Voices:
+    """The engines of the worker that listens on `socket`, and the espeak-ng command."""
+
+    def voice(part: Part, name: str) -> WorkerVoice:
+        return WorkerVoice(part, socket, reactor=reactor, clock=clock, told=partial(health.tell, name))
+
+    good, worker = voice(good_part(chosen), "speech:kokoro"), voice(simple(), "speech:worker")
+    return Voices(good, worker, CommandVoice(reactor=reactor, clock=clock), health, clock)

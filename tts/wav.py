@@ -111,13 +111,35 @@ def for_telephone(sound: Sound) -> Sound:
     Resampled in one Fourier transform: a sentence is short, numpy is here already for the charts, and unlike
     a `sox` process it needs no Debian package, no time limit and nothing that could hang.
     """
-    divisor = int(np.gcd(sound.rate, TELEPHONE_RATE))
-    block = sound.rate // divisor
+    return _levelled(_resampled(sound, TELEPHONE_RATE, _BAND), TELEPHONE_RATE)
+
+
+def narrowed(sound: Sound) -> Sound:
+    """8 kHz in the telephone's band, at the level it has: for what was made softer on purpose."""
+    return _as_loud(_resampled(sound, TELEPHONE_RATE, _BAND), TELEPHONE_RATE)
+
+
+def resampled(sound: Sound, rate: int) -> Sound:
+    """The same at `rate` Hz, at the level it has; nothing above half the lower rate."""
+    if sound.rate == rate:
+        return sound
+    top = min(sound.rate, rate) / 2
+    return _as_loud(_resampled(sound, rate, (-2.0, -1.0, 0.95 * top, top)), rate)
+
+
+def _as_loud(samples: npt.NDArray[np.float64], rate: int) -> Sound:
+    return Sound(np.rint(np.clip(samples, -32768, 32767)).astype(np.int16), rate)
+
+
+def _resampled(sound: Sound, rate: int, band: tuple[float, float, float, float]) -> npt.NDArray[np.float64]:
+    divisor = int(np.gcd(sound.rate, rate))
+    block, new_block = sound.rate // divisor, rate // divisor
     length = -(-len(sound.samples) // block) * block
     spectrum = np.fft.rfft(sound.samples.astype(np.float64), length)
-    spectrum *= np.interp(np.fft.rfftfreq(length, 1 / sound.rate), _BAND, (0.0, 1.0, 1.0, 0.0))
-    shorter = length // block * (TELEPHONE_RATE // divisor)
-    return _levelled(np.fft.irfft(_fitted(spectrum, shorter // 2 + 1), shorter), TELEPHONE_RATE)
+    spectrum *= np.interp(np.fft.rfftfreq(length, 1 / sound.rate), band, (0.0, 1.0, 1.0, 0.0))
+    new_length = length // block * new_block
+    fitted = _fitted(spectrum, new_length // 2 + 1)
+    return np.fft.irfft(fitted, new_length) * (new_length / length) if new_length else np.zeros(0)
 
 
 def _fitted(spectrum: npt.NDArray[np.complex128], bins: int) -> npt.NDArray[np.complex128]:

@@ -49,7 +49,7 @@ class LoggedOut(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechMuted(Event):
-    """A station screen can no longer be heard. why: asleep, hidden, unsupported, failing."""
+    """A station screen can no longer be heard. why: asleep, hidden, unsupported, failing, muted."""
 
     ward: str
     screen: str
@@ -67,6 +67,17 @@ class SpeechHeard(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SoundTested(Event):
+    """Somebody at a station played the test tone. heard: what they said; flowed: whether sound left the page."""
+
+    ward: str
+    screen: str
+    user: str
+    heard: bool
+    flowed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportPrinted(Event):
     """A report left the house. subject: a ward, an account or `all`; the period is first to last day."""
 
@@ -74,4 +85,22 @@ class ReportPrinted(Event):
     subject: str
     first: str
     last: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientsImported(Event):
+    """A list of patients was loaded at the panel."""
+
+    patients: int
+    wards: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineWatched(Event):
+    """Somebody looked at what goes over a nurse-call line. how: page, live, try, or the kind of file taken away."""
+
+    line: str
+    how: str
     by: str

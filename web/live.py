@@ -10,14 +10,17 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from twisted.logger import Logger
 
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import Clock, Timer
+from appliance.foundation.clock import Clock, Timer, sleep
 from appliance.foundation.database import Transactions
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import Language
+from nursecall.plan_types import Tone
+from nursecall.plan_wards import Ward
 from web.render import build, epoch
 from web.stations import Stations
 from web.stream import Stream, encode
@@ -40,6 +43,18 @@ class View:
     language: Language
     topics: frozenset[str]
     draw: Callable[[], Coroutine[Any, Any, Regions]] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Say:
+    """A call that station screens are to say. key: the clip's name; None chimes without words. tone: of the chime."""
+
+    call: str
+    text: str
+    key: str | None
+    language: Language
+    priority: int
+    tone: Tone
 
 
 @dataclass(eq=False)
@@ -102,15 +117,17 @@ class Live:
     log = Logger()
 
     def __init__(self, database: Transactions, clock: Clock, bus: Bus) -> None:
-        self.stations = Stations(database, clock, bus)
+        self.stations = Stations(database, clock, bus, self.calls_changed)
         self._clock = clock
         self._channels: dict[View, _Channel] = {}
+        self._stale: dict[_Channel, None] = {}
+        self._painting = False
         self._tasks = Tasks()
         self._timer: Timer | None = None
 
-    def start(self, wards: Sequence[str] = ()) -> None:
+    def start(self, wards: Sequence[Ward], zone: ZoneInfo) -> None:
         """Let every screen hear a heartbeat from now on; say of each of `wards` that nobody watches it yet."""
-        self.stations.start(wards)
+        self.stations.start(wards, zone)
         self._timer = self._clock.later(BEAT, self._beat)
 
     def stop(self) -> None:
@@ -126,26 +143,42 @@ class Live:
         """Something about the calls of `ward` is different."""
         self._refresh({"calls", f"calls:{ward}"})
 
+    def roster_changed(self, ward: str) -> None:
+        """Somebody of `ward` works at another time, or another shift has begun."""
+        self._refresh({f"roster:{ward}"})
+
     def health_changed(self) -> None:
         """Some part is up, or down."""
         self._refresh({"health"})
+
+    def trace_changed(self, line: str) -> None:
+        """Something went over a nurse-call line."""
+        self._refresh({f"trace:{line}"})
 
     def messages_changed(self) -> None:
         """A short message got further, or stuck."""
         self._refresh({"messages"})
 
-    def plan_changed(self) -> None:
+    def replan(self, wards: Sequence[Ward], zone: ZoneInfo) -> None:
         """Another plan is in force: draw everything anew."""
+        self.stations.replan(wards, zone)
         self._refresh({topic for view in self._channels for topic in view.topics})
 
-    def announce(self, ward: str, call: str, text: str, key: str | None, language: Language, priority: int) -> None:
-        """Have the station screens of `ward` say a call. key: the clip's name; None chimes without words."""
-        url = f"/speech/{key}.wav" if key else None
-        say = {"call": call, "text": text, "url": url, "language": language, "priority": priority}
+    def announce(self, ward: str, say: Say) -> None:
+        """Have the station screens of `ward` say a call, as loud as the hour allows."""
+        told = {
+            "call": say.call,
+            "text": say.text,
+            "url": f"/speech/{say.key}.wav" if say.key else None,
+            "language": say.language,
+            "priority": say.priority,
+            "tone": say.tone,
+            "volume": self.stations.volume(ward, say.priority),
+        }
         for channel in self._channels.values():
             for screen in list(channel.screens):
                 if screen.hears == ward:
-                    screen.stream.send(encode("say", say))
+                    screen.stream.send(encode("say", told))
 
     async def join(self, view: View, screen: Screen) -> None:
         """Show `view` on `screen` until it is gone. Raises what drawing raises."""
@@ -164,9 +197,22 @@ class Live:
             self._channels.pop(channel.view, None)
 
     def _refresh(self, topics: set[str]) -> None:
-        for channel in list(self._channels.values()):
-            if channel.view.topics & topics:
-                self._tasks.start(channel.refresh(), f"drawing {channel.view.name}")
+        self._stale |= {channel: None for channel in self._channels.values() if channel.view.topics & topics}
+        if self._stale and not self._painting:
+            self._tasks.start(self._paint(), "drawing screens")
+
+    async def _paint(self) -> None:
+        """Then look at the wires again: however much changes meanwhile, each view is drawn once after that."""
+        self._painting = True
+        try:
+            while self._stale:
+                stale, self._stale = self._stale, {}
+                for channel in stale:
+                    # Not awaited: a view that asks the database must not hold up a station.
+                    self._tasks.start(channel.refresh(), f"drawing {channel.view.name}")
+                await sleep(self._clock, timedelta())
+        finally:
+            self._painting = False
 
     def _beat(self) -> None:
         self._timer = self._clock.later(BEAT, self._beat)

@@ -45,6 +45,8 @@ class Panel:
         self.live = live
         self.sessions = Sessions(house.database, house.clock)
         self.app = Klein()
+        self.line_watchers: set[tuple[str, str]] = set()
+        """Who has looked at which line since this panel began; each is in the journal."""
 
     def route(
         self, path: str, right: Right | None = None, *, method: str = "GET", strangers: bool = False

@@ -36,7 +36,7 @@ def environment() -> Environment:
     """The templates, with the words and figures they use."""
     jinja = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     jinja.globals |= {"static": f"/static/{build()}"}
     jinja.filters |= {
@@ -86,11 +86,14 @@ def lasted(span: timedelta | float | None) -> str:
 
 
 _RUNNING = re.compile(r'(<time class="wait" data-since="(\d+)"[^>]*>)(?=</time>)')
+_AWAITED = re.compile(r'(<time class="until" data-until="(\d+)">)(?=</time>)')
 
 
 def ticking(html: str, now: datetime) -> str:
     """Fill in running times as they are now. Pieces leave them out, so that they differ only when the call does."""
-    return _RUNNING.sub(lambda found: found[1] + lasted((epoch(now) - int(found[2])) / 1000), html)
+    stamp = epoch(now)
+    html = _RUNNING.sub(lambda found: found[1] + lasted((stamp - int(found[2])) / 1000), html)
+    return _AWAITED.sub(lambda found: found[1] + lasted((int(found[2]) - stamp) / 1000), html)
 
 
 def exact(money: Money) -> str:

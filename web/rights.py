@@ -14,6 +14,13 @@ Right = Literal[
     "calls-report",
     "statement",
     "status",
+    "patients",
+    "patients-import",
+    "messages",
+    "history",
+    "roster",
+    "training",
+    "plan",
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -26,6 +33,13 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "calls-report": frozenset({"manager", "admin"}),
     "statement": frozenset({"cashier", "manager", "admin"}),
     "status": frozenset({"it", "admin"}),
+    "patients": frozenset({"nurse", "manager", "it", "admin"}),
+    "patients-import": frozenset({"it", "admin"}),
+    "messages": frozenset({"it", "admin", "manager"}),
+    "history": frozenset({"nurse", "manager", "admin"}),
+    "roster": frozenset({"manager", "admin"}),
+    "training": frozenset({"nurse", "manager", "it", "admin"}),
+    "plan": frozenset({"it", "admin"}),
 }
 
 

@@ -17,20 +17,27 @@ from web.visit import Visit
 
 @dataclass(frozen=True)
 class Link:
-    """One entry of the navigation."""
+    """One entry of the navigation. unless: left out for who has that right, and comes there from another page."""
 
     path: str
     icon: str
     name: str
     right: Right
+    unless: Right | None = None
 
 
 LINKS = (
     Link("/station", "station", "Station", "station"),
     Link("/wallboard", "board", "Wallboard", "wallboard"),
+    Link("/patients", "bed", "Patients", "patients"),
+    Link("/roster", "calendar", "Roster", "station"),
     Link("/accounts", "wallet", "Accounts", "accounts"),
+    Link("/history", "clock", "History", "history", unless="statement"),
     Link("/reports", "chart", "Reports", "statement"),
+    Link("/messages", "message", "Messages", "messages"),
     Link("/status", "health", "Status", "status"),
+    Link("/training", "hand", "Training", "training"),
+    Link("/plan/wards", "ward", "Plan", "plan"),
 )
 
 SCRIPT_WORDS = (
@@ -41,6 +48,9 @@ SCRIPT_WORDS = (
     "This station is silent. Tap here or press any key to enable sound.",
     "This browser cannot play sound. Calls are shown but not spoken.",
     "An announcement could not be played. Calls are shown but may not be spoken.",
+    "The sound of this station is turned off. Turn it up.",
+    "Thank you. The sound test is on record.",
+    "The station counts as silent until its test tone is heard.",
     "Sound on",
     "Sound off",
     "Speaking",
@@ -63,7 +73,7 @@ def facts(house: House, visit: Visit) -> dict[str, object]:
         "path": visit.path,
         "user": user,
         "may": visit.may,
-        "links": [link for link in LINKS if ready and visit.may(link.right)],
+        "links": [link for link in LINKS if ready and _offered(house, visit, link)],
         "site": site.name[visit.language],
         "zone": site.zone,
         "now": house.clock.now(),
@@ -71,6 +81,12 @@ def facts(house: House, visit: Visit) -> dict[str, object]:
         "script_words": {text: translate(text, visit.language) for text in SCRIPT_WORDS},
         "live": "/live?view=health" if ready else "",
     }
+
+
+def _offered(house: House, visit: Visit, link: Link) -> bool:
+    if link.unless is not None and visit.may(link.unless):
+        return False
+    return visit.may(link.right) and (link.right != "training" or house.training is not None)
 
 
 def health(parts: Sequence[HealthChanged], language: Language) -> str:

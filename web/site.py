@@ -16,7 +16,31 @@ from werkzeug.exceptions import HTTPException
 
 from web.http import Request
 from web.live import Live
-from web.pages import accounts, login, reports, station, status, wallboard
+from web.pages import (
+    accounts,
+    analysis,
+    broadcasts,
+    handover,
+    history,
+    hooks,
+    lines,
+    login,
+    messages,
+    patients,
+    patients_list,
+    plan_editor,
+    reports,
+    roster,
+    roster_acts,
+    rounds,
+    sound,
+    staff,
+    station,
+    station_acts,
+    status,
+    training,
+    wallboard,
+)
 from web.pages import live as live_page
 from web.panel import Answer, Panel
 from web.ports import House
@@ -26,10 +50,11 @@ from web.visit import LARGEST_BODY, visit_of
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "connect-src 'self'; media-src 'self'; frame-src 'self'; frame-ancestors 'self'; form-action 'self'; "
+        "base-uri 'none'"
     ),
     "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
+    "x-frame-options": "SAMEORIGIN",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -37,7 +62,11 @@ HEADERS = {
     "cache-control": "no-store",
     "content-type": "text/html; charset=utf-8",
 }
-PAGES = (login, station, wallboard, accounts, reports, status, live_page)
+PAGES = (
+    login, station, station_acts, rounds, roster, roster_acts, staff, handover, sound, wallboard, patients,
+    patients_list, accounts, history, analysis, reports, messages, broadcasts, hooks, status, lines, training,
+    plan_editor, live_page,
+)  # fmt: skip
 
 
 def resource(house: House, live: Live | None = None) -> IResource:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from twisted.logger import Logger
 
@@ -14,7 +15,12 @@ from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.database import Transactions
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.tasks import Tasks
-from web.events import SpeechHeard, SpeechMuted
+from nursecall.plan_wards import Ward
+from web.events import SoundTested, SpeechHeard, SpeechMuted
+from web.soundcheck import SoundChecks
+
+EMERGENCY = 1
+"""Calls of this priority are as loud by night as by day."""
 
 GRACE = timedelta(seconds=10)
 """A page that is reloaded is away for a moment; only what lasts is worth an alarm."""
@@ -24,7 +30,11 @@ WHYS: dict[str, str] = {
     "hidden": "The station screen is hidden behind another window or tab.",
     "unsupported": "The browser of the station screen cannot play sound.",
     "failing": "The station screen could not play an announcement.",
+    "muted": "The sound of the station screen is turned off.",
 }
+
+UNHEARD = "The test tone could not be heard at the station: look at its loudspeaker and its volume."
+UNTESTED = "The sound of this shift has not been tested: press T at the station."
 
 
 @dataclass
@@ -35,28 +45,51 @@ class _Screen:
 
 
 class Stations:
-    """Which station screens are open, and which of them can be heard."""
+    """Which station screens are open, and which of them can be heard.
+
+    changed: is told the ward when something about its station is to be drawn anew.
+    """
 
     log = Logger()
 
-    def __init__(self, database: Transactions, clock: Clock, bus: Bus) -> None:
+    def __init__(self, database: Transactions, clock: Clock, bus: Bus, changed: Callable[[str], None]) -> None:
         self._database = database
         self._clock = clock
         self._bus = bus
+        self._changed = changed
+        self._plan: dict[str, Ward] = {}
+        self._zone = ZoneInfo("UTC")
+        self.checks = SoundChecks(database, clock, self._checked)
         self._wards: dict[str, dict[str, _Screen]] = {}
         self._told: dict[str, tuple[State, str]] = {}
         self._pending: dict[str, Timer] = {}
         self._tasks = Tasks()
 
-    def start(self, wards: Sequence[str]) -> None:
+    def start(self, wards: Sequence[Ward], zone: ZoneInfo) -> None:
         """Say of each ward that nobody has opened its station yet."""
-        for ward in wards:
+        self._plan, self._zone = {ward.id: ward for ward in wards}, zone
+        self.checks.start(wards, zone)
+        for ward in self._plan:
             if ward not in self._told:
                 self._publish(ward, State.STARTING, "No station screen has been opened yet.")
+
+    def replan(self, wards: Sequence[Ward], zone: ZoneInfo) -> None:
+        """Go by other wards from now on."""
+        self._plan, self._zone = {ward.id: ward for ward in wards}, zone
+        self.checks.replan(wards, zone)
+
+    def volume(self, ward: str, priority: int) -> int:
+        """How loud a call of this priority may be at the ward's screens now, 0 to 100."""
+        plan = self._plan.get(ward)
+        if plan is None:
+            return 100
+        night = plan.night.covers(self._clock.now().astimezone(self._zone).time())
+        return plan.sound.night if night and priority > EMERGENCY else plan.sound.day
 
     def stop(self) -> None:
         """Judge no more."""
         self._tasks.stop()
+        self.checks.stop()
         for timer in self._pending.values():
             if timer.active():
                 timer.cancel()
@@ -87,6 +120,17 @@ class Stations:
         self._judge(ward)
         return True
 
+    async def tested(self, ward: str, screen: str, user: str, *, heard: bool, flowed: bool) -> None:
+        """Somebody has listened to the test tone at a screen. Raises what the records raise; it counts all the same."""
+        event = SoundTested(at=self._clock.now(), ward=ward, screen=screen, user=user, heard=heard, flowed=flowed)
+        self._bus.publish(event)
+        await self.checks.tested(event)
+
+    def _checked(self, ward: str) -> None:
+        if self._wards.get(ward):
+            self._judge(ward)
+        self._changed(ward)
+
     def _judge(self, ward: str) -> None:
         state, _ = self._verdict(ward)
         if state is State.UP:
@@ -103,7 +147,9 @@ class Stations:
         if not screens:
             return State.DOWN, "No station screen is open: calls of this ward are neither shown nor spoken."
         if any(screen.heard for screen in screens):
-            return State.UP, ""
+            if self.checks.unheard(ward):
+                return State.DEGRADED, UNHEARD
+            return (State.DEGRADED, UNTESTED) if self.checks.overdue(ward) else (State.UP, "")
         why = next((screen.why for screen in screens if screen.why), "asleep")
         return State.DEGRADED, WHYS.get(why, WHYS["asleep"])
 

@@ -17,7 +17,9 @@ from web.sessions import Session, csrf_of
 
 SESSION, STRANGER, LANGUAGE, THEME = b"nightbell", b"nightbell-stranger", b"nightbell-language", b"nightbell-theme"
 THEMES: tuple[Theme, ...] = ("auto", "day", "night")
-LARGEST_BODY = 64 * 1024
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes: a hospital's list of patients as a workbook."""
+
 YEAR = 365 * 24 * 3600
 
 
@@ -83,10 +85,20 @@ class Visit:
         values = (self.request.args or {}).get(name.encode(), [])
         return values[-1].decode("utf-8", "replace").strip()[:500] if values else default
 
+    def fields(self, name: str) -> list[str]:
+        """Every value of a field that may come more than once, such as ticked boxes."""
+        values = (self.request.args or {}).get(name.encode(), [])
+        return [value.decode("utf-8", "replace").strip()[:500] for value in values]
+
     def secret(self, name: str) -> str:
         """A form field exactly as typed."""
         values = (self.request.args or {}).get(name.encode(), [])
         return values[-1].decode("utf-8", "replace") if values else ""
+
+    def upload(self, name: str) -> bytes:
+        """A file that was sent with a form; empty where none was."""
+        values = (self.request.args or {}).get(name.encode(), [])
+        return values[-1] if values else b""
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises Refused."""

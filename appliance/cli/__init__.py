@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
+from typing import Any
 
 import click
+
+from appliance.cli.help import Group, teach_click
+from appliance.cli.language import chosen, speak
+from appliance.foundation.values import LANGUAGES
+
+SETTINGS = Path("var/nightbell.toml")
 
 VERBS = {
     "check": "check",
@@ -16,16 +24,26 @@ VERBS = {
     "patients": "records",
     "plan": "plan",
     "report": "report",
+    "roster": "rosters",
     "run": "box",
     "simulate": "simulate",
+    "staff": "rosters",
     "status": "status",
     "tariff": "records",
     "user": "users",
 }
 
 
-class Verbs(click.Group):
+class Verbs(Group):
     """A group whose verbs live in modules of this package."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        # Before anything is read: what is wrong with the rest is said in this language, too.
+        teach_click()
+        speak(chosen(args, os.environ, SETTINGS))
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(VERBS)
@@ -43,9 +61,15 @@ class Verbs(click.Group):
     "--settings",
     type=click.Path(dir_okay=False, path_type=Path),
     envvar="NIGHTBELL_SETTINGS",
-    default=Path("var/nightbell.toml"),
+    default=SETTINGS,
     show_default=True,
     help="The settings of the box (or environment NIGHTBELL_SETTINGS).",
+)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Of what is printed (or environment NIGHTBELL_LANGUAGE). Default: as LANG says, else the settings.",
 )
 @click.version_option("0.1.0", prog_name="nightbell")
 @click.pass_context
@@ -55,10 +79,10 @@ def main(context: click.Context, settings: Path) -> None:
     Start with `make run`, which brings up the appliance with a simulated hospital. Then try:
 
     \b
-      nightbell simulate press 28        press the button at bed 28
-      nightbell simulate reset 28        reset it at the bedside
-      nightbell status                   what is up and what is not
-      nightbell check hospital/plan.toml check a plan before it is loaded
+      nightbell simulate press 28         press the button at bed 28
+      nightbell simulate reset 28         reset it at the bedside
+      nightbell status                    what is up and what is not
+      nightbell check hospital/plan.toml  check a plan before it is loaded
 
     Exit codes: 0 done, 1 not possible (the reason is on standard error), 2 wrong usage.
     """

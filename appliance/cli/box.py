@@ -12,7 +12,9 @@ import click
 from twisted.internet.base import ReactorBase
 
 from appliance.cli.given import settings_of
+from appliance.cli.help import Command
 from appliance.cli.house import open_database, plan_in_force
+from appliance.cli.language import say
 from appliance.direct import finish
 from appliance.exchange_files import write_exchange
 from appliance.programs import write_configuration
@@ -20,7 +22,7 @@ from appliance.settings import Settings
 from pbx.extensions import Extensions
 
 
-@click.command()
+@click.command(cls=Command)
 @click.pass_context
 def run(context: click.Context) -> None:
     """Run the box: supervisord with Asterisk, the speech worker and the daemon, until it is told to stop."""
@@ -29,7 +31,7 @@ def run(context: click.Context) -> None:
         _refresh_exchange(settings)
     except click.ClickException as why:
         # Without records the wards still work, by the copy of the plan, and desks ring one another.
-        click.echo(f"{why.message} Going on with what was last in force.", err=True)
+        click.echo(say("{why} Going on with what was last in force.", why=why.message), err=True)
     file: Path = context.find_root().obj
     supervisord = write_configuration(settings, file.absolute())
     os.execv(  # noqa: S606 - the supervisor takes our place
@@ -44,7 +46,7 @@ def _refresh_exchange(settings: Settings) -> None:
     database.engine.dispose()
 
 
-@click.command()
+@click.command(cls=Command)
 @click.pass_context
 def daemon(context: click.Context) -> None:
     """Run the daemon alone, as supervisord does. Use `nightbell run` for the whole box."""

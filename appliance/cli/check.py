@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
+from appliance.cli.help import Command
+from appliance.cli.language import language, say
 from appliance.foundation.config import Fault, Faulty, parse
 from appliance.plan import Plan
 from appliance.settings import Settings
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a fault: file, line, path, message.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a fault: file, line, path, message (English).")
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Check settings (nightbell.toml) and plan files; name each fault by dotted path and line.
 
@@ -29,13 +31,14 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     faults = [(file, fault) for file in files for fault in faults_of(file)]
     for file, fault in faults:
         if as_json:
-            print(json.dumps({"file": str(file), **vars(fault)}, ensure_ascii=False))
+            where = {"file": str(file), "path": fault.path, "line": fault.line}
+            print(json.dumps({**where, "message": fault.message}, ensure_ascii=False))
         else:
-            print(f"{file}: {fault}")
+            print(say("{path}: {reason}", path=file, reason=fault.text(language())))
     if faults:
         raise SystemExit(1)
     if not as_json:
-        print("\n".join(f"{file}: sound" for file in files))
+        print("\n".join(say("{path}: {reason}", path=file, reason=say("sound")) for file in files))
 
 
 def faults_of(file: Path) -> list[Fault]:
@@ -43,7 +46,7 @@ def faults_of(file: Path) -> list[Fault]:
     try:
         text = file.read_text("utf-8")
     except UnicodeDecodeError as why:
-        return [Fault("", None, f"is not UTF-8 text (byte {why.start})")]
+        return [Fault("", None, "is not UTF-8 text (byte {byte})", {"byte": why.start})]
     try:
         parse(text, Plan if _is_plan(text) else Settings)
     except Faulty as why:

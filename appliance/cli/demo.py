@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from appliance.cli.help import Command
 from appliance.cli.house import open_database, plan_in_force
+from appliance.cli.language import language, refusal
 from appliance.demo import HOSPITAL, Hospital, make_settings, wanted_ports
 from appliance.exchange_files import write_carrier, write_exchange
 from appliance.foreground import Foreground
@@ -21,11 +23,10 @@ from appliance.supervision import Supervisor
 from appliance.taken import taken
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--shift", type=click.IntRange(0, 40_000), default=0, help="Add this to every port (at the first start).")
-@click.option("--language", type=click.Choice(["zh", "en"]), help="Of this display. Default: from LANG.")
 @click.pass_context
-def demo(context: click.Context, shift: int, language: Language | None) -> None:
+def demo(context: click.Context, shift: int) -> None:
     """Bring up the appliance with its simulated hospital; Ctrl-C stops all of it.
 
     The first start makes settings, log-ins, telephone accounts and patients; they stay in var/ for the next.
@@ -34,11 +35,11 @@ def demo(context: click.Context, shift: int, language: Language | None) -> None:
     """
     os.umask(0o077)  # passwords, PINs and patients: for the owner's eyes only
     file: Path = context.find_root().obj
-    tongue = language or _language()
+    tongue = language()
     try:
         settings = make_settings(file, shift, HOSPITAL.parent / "build" / "asterisk", tongue)
     except Faulty as why:
-        raise click.ClickException("\n".join(f"{file}: {fault}" for fault in why.faults)) from why
+        raise refusal(file, why) from why
     _refuse_second(settings, tongue)
     database = open_database(settings)
     told = Hospital(settings, database).fill(shift)
@@ -50,11 +51,6 @@ def demo(context: click.Context, shift: int, language: Language | None) -> None:
     write_carrier(settings, plan, secrets)
     database.engine.dispose()
     raise SystemExit(Foreground(settings, supervisord, told, tongue).run())
-
-
-def _language() -> Language:
-    wanted = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh" if wanted.startswith("zh") else "en"
 
 
 def _refuse_second(settings: Settings, language: Language) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from appliance.cli.language import refusal, say
 from appliance.foundation.config import Faulty
 from appliance.settings import Settings, load
 
@@ -16,8 +17,7 @@ def settings_of(context: click.Context) -> Settings:
     try:
         return load(path)
     except FileNotFoundError as why:
-        raise click.ClickException(
-            f"There are no settings at {path}: run 'make run' first, or give --settings."
-        ) from why
+        sentence = say("There are no settings at {path}: run 'make run' first, or give --settings.", path=path)
+        raise click.ClickException(sentence) from why
     except Faulty as why:
-        raise click.ClickException("\n".join(f"{path}: {fault}" for fault in why.faults)) from why
+        raise refusal(path, why) from why

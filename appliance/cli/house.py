@@ -6,6 +6,7 @@ import click
 import sqlalchemy as sa
 
 from appliance import revisions
+from appliance.cli.language import say
 from appliance.foundation.database import DirectDatabase, create_engine, reading
 from appliance.foundation.migrate import NewerDatabase, upgrade
 from appliance.plan import Plan
@@ -18,7 +19,8 @@ def open_database(settings: Settings) -> DirectDatabase:
     try:
         upgrade(engine)
     except (sa.exc.OperationalError, NewerDatabase) as why:
-        raise click.ClickException(f"The records cannot be opened: {str(why).splitlines()[0]}") from why
+        first = str(why).splitlines()[0]
+        raise click.ClickException(say("The records cannot be opened: {why}", why=first)) from why
     return DirectDatabase(engine)
 
 
@@ -32,5 +34,5 @@ def plan_in_force(database: DirectDatabase) -> Plan:
     with database.engine.begin() as connection:
         revision = revisions.active(connection)
     if revision is None:
-        raise click.ClickException("No plan is in force: load one with 'nightbell plan load FILE --activate'.")
+        raise click.ClickException(say("No plan is in force: load one with 'nightbell plan load FILE --activate'."))
     return revision.plan

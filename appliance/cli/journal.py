@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, time, timedelta
+from pathlib import Path
 
 import click
 
 from appliance.cli.given import settings_of
+from appliance.cli.help import Group
 from appliance.cli.house import open_for_reading
+from appliance.cli.language import say
 from appliance.foundation import journal as chain
 
 
-@click.group()
+@click.group(cls=Group)
 def journal() -> None:
     """The hash-chained journal: every event, in order, none ever changed."""
 
@@ -24,10 +28,10 @@ def verify(context: click.Context) -> None:
         broken = list(chain.verify(connection))
         count = chain.length(connection)
     for line in broken:
-        print(f"line {line.id}: {line.why}")
+        print(say("line {line}: {reason}", line=line.id, reason=say(line.why)))
     if broken:
         raise SystemExit(1)
-    print(f"{count} lines, all whole")
+    print(say("{count} lines, all whole", count=count))
 
 
 @journal.command()
@@ -39,3 +43,36 @@ def show(context: click.Context, after: int) -> None:
         for entry in chain.entries(connection, after=after):
             line = {"id": entry.id, "at": entry.at.isoformat(), "kind": entry.kind, "body": entry.body}
             print(json.dumps(line, ensure_ascii=False))
+
+
+day_type = click.DateTime(["%Y-%m-%d"])
+plan_type = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@journal.command()
+@click.option("--plan", "file", type=plan_type, required=True, help="The plan to try.")
+@click.option("--from", "first", type=day_type, help="First day; default: 30 days before the last.")
+@click.option("--to", "last", type=day_type, help="Last day; default: today.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a call that differs, then one with the sums.")
+@click.pass_context
+def replay(context: click.Context, file: Path, first: datetime | None, last: datetime | None, as_json: bool) -> None:
+    """What the escalation trees of another plan would have done with the calls of the past. Nothing is changed.
+
+    People's deeds are taken as they were. Listed is each call that would have been passed on otherwise; then how often
+    each step was taken, and would have been.
+
+    \b
+      nightbell journal replay --plan new.toml --from 2026-03-01 --to 2026-03-31
+    """
+    from appliance.cli import replaying
+    from nursecall.rules import Rules
+    from nursecall.what_if import what_if
+
+    plan = replaying.plan_in(file)
+    zone = plan.site.zone
+    end = datetime.combine(last or datetime.now(zone), time(), zone) + timedelta(days=1)
+    start = datetime.combine(first, time(), zone) if first else end - timedelta(days=31)
+    with open_for_reading(settings_of(context)).engine.begin() as connection:
+        compared = what_if(chain.entries(connection), Rules(plan.nursecall, zone), start, end)
+    for line in replaying.as_json(compared) if as_json else replaying.as_text(compared, zone):
+        print(line)

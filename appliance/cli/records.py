@@ -9,20 +9,22 @@ import click
 import sqlalchemy as sa
 
 from appliance.cli.given import settings_of
+from appliance.cli.help import Group
 from appliance.cli.house import open_database, open_for_reading, plan_in_force
+from appliance.cli.language import language, say
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
 from appliance.supervision import tell_daemon
 from billing.refusal import Refusal
 from billing.schema import tariff_versions
 from billing.tariff import Tariffs
-from nursecall.patient_file import BadRows
+from nursecall.patient_file import BadRows, read_patients, write_patients
 from nursecall.patients import Patients
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
-@click.group()
+@click.group(cls=Group)
 def tariff() -> None:
     """Tariffs: what patients pay, and what each trunk costs. The plan names them; their versions are imported here."""
 
@@ -35,8 +37,10 @@ def tariff() -> None:
 def import_tariff(context: click.Context, name: str, file: Path, valid_from: datetime | None) -> None:
     """Import FILE (CSV) as a version of the tariff NAME. A bad row is named and nothing is loaded.
 
+    The columns are:
+
     \b
-    Columns: prefix,name,day_kind,from,to,rate_per_minute,connect_fee,
+    prefix,name,day_kind,from,to,rate_per_minute,connect_fee,
     first_seconds,next_seconds,free_seconds,minimum,cap
     """
     settings = settings_of(context)
@@ -47,9 +51,9 @@ def import_tariff(context: click.Context, name: str, file: Path, valid_from: dat
     try:
         count = finish(Tariffs(database, clock).import_csv(name, start, _text(file), by="command line"))
     except Refusal as why:
-        raise click.ClickException(why.text(settings.language)) from why
+        raise click.ClickException(why.text(language())) from why
     tell_daemon(settings.supervisor_socket)
-    print(f"{count} rows, valid from {start:%Y-%m-%d %H:%M %Z}")
+    print(say("{count} rows, valid from {start}", count=count, start=f"{start:%Y-%m-%d %H:%M %Z}"))
 
 
 @tariff.command(name="list")
@@ -62,7 +66,7 @@ def list_tariffs(context: click.Context) -> None:
             print(f"{row.name:20} version {row.id:4}  valid from {row.valid_from:%Y-%m-%d %H:%M}Z")
 
 
-@click.group()
+@click.group(cls=Group)
 def patients() -> None:
     """Who lies in which bed."""
 
@@ -71,22 +75,40 @@ def patients() -> None:
 @file_argument
 @click.pass_context
 def import_patients(context: click.Context, file: Path) -> None:
-    """Put the patients of FILE (CSV) in place of those of the wards it names. A bad row is named and nothing is loaded.
+    """Put the patients of FILE (CSV or XLSX) in place of those of the wards it names.
 
-    Columns: ward,bed,number,name,sex,born,care_grade,admitted_on,note
+    A bad row is named and nothing is loaded. Who was in one of these wards and is not in FILE has left; other wards
+    stay as they are. What the hospital system told is kept: the list counts as its newest word.
+
+    The columns: ward,bed,number,name,sex,born,care_grade,admitted_on,note,visit
     """
     settings = settings_of(context)
     database = open_database(settings)
     try:
-        count = finish(Patients(database).import_csv(_text(file), plan_in_force(database).nursecall))
+        found = read_patients(file.read_bytes(), plan_in_force(database).nursecall)
     except BadRows as why:
-        raise click.ClickException(why.text(settings.language)) from why
+        raise click.ClickException(why.text(language())) from why
+    count = finish(Patients(database).import_list(found))
     tell_daemon(settings.supervisor_socket)
-    print(f"{count} patients")
+    print(say("{count} patients", count=count))
+
+
+@patients.command(name="export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--ward", help="Only this ward (plan id).")
+@click.pass_context
+def export_patients(context: click.Context, file: Path, ward: str | None) -> None:
+    """Write all patients to FILE (CSV), as `import` reads it."""
+    found = Patients(open_for_reading(settings_of(context)))
+    finish(found.load())
+    # The mark at the beginning tells spreadsheets that it is UTF-8.
+    file.write_text(write_patients(found.every(ward)), "utf-8-sig")
+    print(say("{count} patients", count=len(found.every(ward))))
 
 
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError as why:
-        raise click.ClickException(f"{file} is not UTF-8 text (byte {why.start}): save it as CSV UTF-8.") from why
+        sentence = say("{file} is not UTF-8 text (byte {byte}): save it as CSV UTF-8.", file=file, byte=why.start)
+        raise click.ClickException(sentence) from why

@@ -9,13 +9,16 @@ import click
 from twisted.internet.base import ReactorBase
 
 from appliance.cli.given import settings_of
-from appliance.foundation.i18n import translate
+from appliance.cli.help import Group
+from appliance.cli.language import say
 from appliance.simulator.control import ask
+from appliance.simulator.hospital_verbs import ACTIONS, FAULTS
+from appliance.simulator.scenario import LOADS
 
 PATIENCE = 30.0
 
 
-@click.group()
+@click.group(cls=Group)
 def simulate() -> None:
     """Press buttons, cut wires, break the modem, busy the carrier: what hospitals do to a box.
 
@@ -28,14 +31,14 @@ def _ask(context: click.Context, as_json: bool, patience: float = PATIENCE, **re
     try:
         answer = ask(settings.simulator_socket, request, timeout=patience)
     except OSError as why:
-        sentence = translate("The simulated hospital does not answer: is 'make run' running?", settings.language)
+        sentence = say("The simulated hospital does not answer: is 'make run' running?")
         raise click.ClickException(sentence) from why
     if as_json:
         print(json.dumps(answer, ensure_ascii=False))
     if not answer.pop("ok"):
         if as_json:
             raise SystemExit(1)
-        message = translate(str(answer.get("message", answer["error"])), settings.language, **answer.get("facts", {}))
+        message = say(str(answer.get("message", answer["error"])), **answer.get("facts", {}))
         raise click.ClickException(message)
     if not as_json:
         print(_readable(answer))
@@ -50,7 +53,7 @@ def _readable(answer: dict[str, Any]) -> str:
             ]
         else:
             lines.append(f"{key}: {value}")
-    return "\n".join(lines) or "done"
+    return "\n".join(lines) or say("done")
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -81,14 +84,40 @@ def reset(context: click.Context, bed: str, line: str, no_wait: bool, as_json: b
 
 
 @simulate.command()
+@click.argument("bed")
+@line_option
+@click.option("--left", is_flag=True, help="She leaves.")
+@as_json_option
+@click.pass_context
+def presence(context: click.Context, bed: str, line: str, left: bool, as_json: bool) -> None:
+    """A nurse comes to BED and switches her presence on; with --left she leaves. The line must know such a thing."""
+    _ask(context, as_json, verb="presence", line=line, bed=bed, here=not left)
+
+
+@simulate.command()
+@click.argument("bed")
+@line_option
+@click.option("--plug", is_flag=True, help="Plug it in again.")
+@as_json_option
+@click.pass_context
+def terminal(context: click.Context, bed: str, line: str, plug: bool, as_json: bool) -> None:
+    """Unplug the terminal at BED; with --plug put it back. The line must know such a thing."""
+    _ask(context, as_json, verb="terminal", line=line, bed=bed, well=plug)
+
+
+LINE_FAULTS = ("drop", "restore", "garble", "flood", "wrong-bcc", "cut", "repeat", "silent", "ok")
+
+
+@simulate.command()
 @click.argument("line")
-@click.argument("action", type=click.Choice(["drop", "restore", "garble", "flood", "wrong-bcc", "cut", "silent", "ok"]))
+@click.argument("action", type=click.Choice(LINE_FAULTS))
 @click.option("--seconds", type=float, default=5.0, show_default=True, help="How long to garble or flood.")
-@click.option("--count", type=int, default=1, show_default=True, help="How many blocks to spoil or cut.")
+@click.option("--count", type=int, default=1, show_default=True, help="How many messages to spoil, cut or repeat.")
 @as_json_option
 @click.pass_context
 def line(context: click.Context, line: str, action: str, seconds: float, count: int, as_json: bool) -> None:
-    """Break a host LINE: unplug it (drop), send rubbish, spoil blocks, fall silent; restore and ok mend it."""
+    """Break a host LINE: unplug it (drop), send rubbish, spoil or cut messages, say the last one again and again
+    (repeat), fall silent; restore and ok mend it."""
     _ask(context, as_json, verb="line", line=line, action=action, seconds=seconds, count=count)
 
 
@@ -100,9 +129,29 @@ def lines(context: click.Context, as_json: bool) -> None:
     _ask(context, as_json, verb="lines")
 
 
+@simulate.command()
+@click.argument("pager", default="")
+@as_json_option
+@click.pass_context
+def pages(context: click.Context, pager: str, as_json: bool) -> None:
+    """What the simulated pager systems took; of one system where PAGER names it."""
+    _ask(context, as_json, verb="pages", pager=pager)
+
+
+@simulate.command()
+@click.argument("pager")
+@click.argument("action", type=click.Choice(["drop", "restore", "silent", "busy", "ok"]))
+@as_json_option
+@click.pass_context
+def pager(context: click.Context, pager: str, action: str, as_json: bool) -> None:
+    """Break or mend a PAGER system: unplug it (drop), fall silent, be busy; restore and ok mend it."""
+    _ask(context, as_json, verb="pager", pager=pager, action=action)
+
+
 MODEM_FAULTS = (
     *("break", "silence", "unplug", "unplug-in-message", "plug", "cms-error", "no-signal", "no-delivery-report"),
-    *("failed-delivery", "garbage", "restart", "restart-unnoticed", "mend"),
+    *("failed-delivery", "garbage", "restart", "restart-unnoticed", "hang-until-reset", "weak-signal", "sim-pin"),
+    *("sim-puk", "no-sim", "fill", "mend"),
 )
 
 
@@ -123,6 +172,68 @@ def modem(context: click.Context, modem: str, action: str, times: int, as_json: 
 def messages(context: click.Context, as_json: bool) -> None:
     """The short messages the simulated mobiles have received."""
     _ask(context, as_json, verb="messages")
+
+
+CENTRE_FAULTS = (
+    *("hang", "swallow", "drop-in-message", "refuse", "refuse-login", "slow", "drop", "garbage", "failed-delivery"),
+    *("no-delivery-report", "stop", "start", "deliver", "mend"),
+)
+SERVICE_FAULTS = ("hang", "swallow", "slow", "refuse", "stop", "start", "mend")
+id_option = click.option("--id", "identity", help="Which one (plan id); may be left out where there is one.")
+times_option = click.option("--times", type=int, default=1, show_default=True, help="How many to refuse.")
+status_option = click.option("--status", type=int, help="HTTP status to refuse with; 500 when not given.")
+
+
+def _end(context: click.Context, verb: str, as_json: bool, **request: Any) -> None:
+    _ask(context, as_json, verb=verb, **{key: value for key, value in request.items() if value is not None})
+
+
+@simulate.command()
+@click.argument("action", type=click.Choice(CENTRE_FAULTS))
+@id_option
+@times_option
+@click.option("--status", type=int, help="SMPP command_status to refuse with; 88 (throttled) when not given.")
+@click.option("--from", "sender", help="Who writes (deliver).")
+@click.option("--text", help="What they write (deliver).")
+@as_json_option
+@click.pass_context
+def smsc(context: click.Context, /, as_json: bool, identity: str | None, sender: str | None, **request: Any) -> None:
+    """Break or mend a message centre (SMPP) that the plan puts at 127.0.0.1, or let somebody write to the box."""
+    _end(context, "smsc", as_json, **request, **{"id": identity, "from": sender})
+
+
+@simulate.command("sms-http")
+@click.argument("action", type=click.Choice(SERVICE_FAULTS))
+@id_option
+@times_option
+@status_option
+@as_json_option
+@click.pass_context
+def sms_http(context: click.Context, /, as_json: bool, identity: str | None, **request: Any) -> None:
+    """Break or mend an HTTP gateway for short messages that the plan puts at http://127.0.0.1."""
+    _end(context, "sms-http", as_json, id=identity, **request)
+
+
+@simulate.command()
+@click.argument("action", type=click.Choice(SERVICE_FAULTS), required=False)
+@id_option
+@times_option
+@status_option
+@as_json_option
+@click.pass_context
+def webhook(context: click.Context, /, as_json: bool, identity: str | None, **request: Any) -> None:
+    """What a receiver of webhooks at http://127.0.0.1 was sent; or break and mend it."""
+    _end(context, "webhook", as_json, id=identity, **request)
+
+
+@simulate.command()
+@click.argument("action", type=click.Choice(["refuse", "stop", "mend"]), required=False)
+@id_option
+@as_json_option
+@click.pass_context
+def mail(context: click.Context, /, as_json: bool, identity: str | None, **request: Any) -> None:
+    """The mails that a mail server at 127.0.0.1 took; or break and mend it."""
+    _end(context, "mail", as_json, id=identity, **request)
 
 
 @simulate.command()
@@ -147,6 +258,19 @@ def carrier(context: click.Context, mode: str, trunk: str | None, as_json: bool)
 
 
 @simulate.command()
+@click.argument("number")
+@click.argument("answer", type=click.Choice(["yes", "no", "busy", "usual"]))
+@click.option("--keys", default="", help="Keys pressed once it has answered; W waits a second.")
+@click.option("--hear", is_flag=True, help="Record what the phone hears, and print where.")
+@as_json_option
+@click.pass_context
+def phone(context: click.Context, number: str, answer: str, keys: str, hear: bool, as_json: bool) -> None:
+    """How whoever is called at NUMBER, a nurse's mobile or an extension, behaves from now on."""
+    answer = "" if answer == "usual" else answer
+    _ask(context, as_json, verb="phone", number=number, answer=answer, keys=keys, hear=hear)
+
+
+@simulate.command()
 @click.argument("extension")
 @click.argument("digits")
 @click.option("--talk", type=float, default=10.0, show_default=True, help="Hang up after so many seconds of talk.")
@@ -156,6 +280,74 @@ def carrier(context: click.Context, mode: str, trunk: str | None, as_json: bool)
 def dial(context: click.Context, extension: str, digits: str, talk: float, hear: bool, as_json: bool) -> None:
     """A simulated phone, registered as EXTENSION, dials DIGITS, talks (a tone) and hangs up."""
     _ask(context, as_json, patience=talk + 90, verb="dial", extension=extension, digits=digits, talk=talk, hear=hear)
+
+
+@simulate.command()
+@click.argument("action", type=click.Choice(list(ACTIONS)))
+@click.argument("bed")
+@click.argument("to", required=False)
+@click.option("--ward", help="The ward of BED (plan id). Default: the first one the feed knows.")
+@click.option("--to-ward", help="The ward of TO, where it is another one.")
+@click.option("--name", help="Of the patient (admit, update, merge).")
+@click.option("--grade", type=click.IntRange(0, 3), help="Care grade (admit, update).")
+@click.option("--feed", help="The ADT feed (plan id). Default: the first.")
+@as_json_option
+@click.pass_context
+def patient(
+    context: click.Context, action: str, bed: str, to: str | None, ward: str | None, to_ward: str | None,
+    name: str | None, grade: int | None, feed: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """The hospital system moves a patient: admit 24, transfer 24 31, swap 8 9, discharge 9, merge 9 NUMBER …
+
+    Prints what the box answered: AA, AE or AR, with its sentence.
+    """
+    more: dict[str, Any] = {"to": to, "ward": ward, "to_ward": to_ward, "name": name, "grade": grade, "feed": feed}
+    given: dict[str, Any] = {key: value for key, value in more.items() if value is not None}
+    _ask(context, as_json, verb="patient", action=action, bed=bed, **given)
+
+
+@simulate.command()
+@click.argument("action", type=click.Choice(FAULTS))
+@click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many messages.")
+@click.option("--feed", help="The ADT feed (plan id). Default: the first.")
+@as_json_option
+@click.pass_context
+def feed(context: click.Context, action: str, count: int, feed: str | None, as_json: bool) -> None:
+    """Break the hospital system: its next messages come twice, late, in a wrong character set, cut, or not at all."""
+    given: dict[str, Any] = {"feed": feed} if feed else {}
+    _ask(context, as_json, verb="feed", action=action, count=count, **given)
+
+
+@simulate.command()
+@as_json_option
+@click.pass_context
+def feeds(context: click.Context, as_json: bool) -> None:
+    """The simulated hospital systems, and what they have not got rid of."""
+    _ask(context, as_json, verb="feeds")
+
+
+@simulate.command()
+@click.argument("name", type=click.Choice(list(LOADS)), required=False)
+@click.option("--ward", default="ward-a", show_default=True, help="The ward (plan id).")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed tells the same story.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="Simulated seconds a second.")
+@click.option("--minutes", type=float, default=60.0, show_default=True, help="How long patients call (simulated).")
+@as_json_option
+@click.pass_context
+def scenario(
+    context: click.Context, name: str | None, ward: str, seed: int, speed: float, minutes: float, as_json: bool
+) -> None:
+    """Patients call and staff come by themselves, as in a hospital; without a NAME: how it goes."""
+    more: dict[str, Any] = {"ward": ward, "seed": seed, "speed": speed, "minutes": minutes, "name": name or ""}
+    _ask(context, as_json, verb="scenario", **more)
+
+
+@simulate.command(name="scenario-stop")
+@as_json_option
+@click.pass_context
+def scenario_stop(context: click.Context, as_json: bool) -> None:
+    """Nobody calls any more, and whoever waits is attended to now."""
+    _ask(context, as_json, verb="scenario-stop")
 
 
 @simulate.command()

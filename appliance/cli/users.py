@@ -5,15 +5,17 @@ from __future__ import annotations
 import click
 
 from appliance.cli.given import settings_of
+from appliance.cli.help import Group
 from appliance.cli.house import open_database
+from appliance.cli.language import say
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
-from web.auth import Users
+from web.auth import UserExists, Users
 from web.passwords import Passwords, fresh, here
 from web.rights import ROLES, Role
 
 
-@click.group()
+@click.group(cls=Group)
 def user() -> None:
     """Log-ins of the panel."""
 
@@ -28,6 +30,9 @@ def add(context: click.Context, name: str, role: Role) -> None:
     password = fresh(name)
     try:
         finish(users.add(name, role, password, by="command line"))
+    except UserExists as why:
+        raise click.ClickException(say("There is a log-in {name!r} already.", name=name)) from why
     except ValueError as why:
-        raise click.ClickException(str(why)) from why
+        sentence = "{name!r} is no name of a log-in: small letters, digits, . _ - are"
+        raise click.ClickException(say(sentence, name=name)) from why
     print(f"{name}  {password}")

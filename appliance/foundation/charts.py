@@ -16,6 +16,7 @@ FAINT = "#6b7785"
 RULE = "#d9dee4"
 BLUE = "#2f5d8a"
 RUST = "#b5502b"
+PALE = "#b9cbdc"
 FONT = "Noto Sans CJK SC"
 SIZE = (3.54, 2.05)
 """Inches: half the width of an A4 page between its margins."""
@@ -46,7 +47,34 @@ class Distribution:
     up: str
 
 
-Chart = Columns | Distribution
+@dataclass(frozen=True)
+class Parts:
+    """One column a label, of which `parts` (each at most its value) stands out; None is no column.
+
+    names: of the whole and of the part, for the legend.
+    """
+
+    labels: Sequence[str]
+    values: Sequence[float | None]
+    parts: Sequence[float | None]
+    names: tuple[str, str]
+    across: str
+    up: str
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Counts in rows of equal length; the more, the darker."""
+
+    rows: Sequence[str]
+    labels: Sequence[str]
+    counts: Sequence[Sequence[int]]
+    across: str
+    every: int = 1
+
+
+Chart = Columns | Distribution | Parts | Heat
 
 
 def svg(chart: Chart) -> bytes:
@@ -73,10 +101,16 @@ def svg(chart: Chart) -> bytes:
 
 def _draw(figure: Figure, chart: Chart) -> None:
     axes = figure.add_subplot()
-    if isinstance(chart, Columns):
-        _columns(axes, chart)
-    else:
-        _distribution(axes, chart)
+    match chart:
+        case Columns():
+            _columns(axes, chart)
+        case Parts():
+            _parts(axes, chart)
+        case Distribution():
+            _distribution(axes, chart)
+        case Heat():
+            _heat(axes, chart)
+            return
     _quiet(axes, chart.across, chart.up)
 
 
@@ -86,6 +120,39 @@ def _columns(axes: Axes, chart: Columns) -> None:
     axes.set_xticks(list(places)[:: chart.every], list(chart.labels)[:: chart.every])
     axes.set_xlim(-0.6, len(chart.values) - 0.4)
     axes.set_ylim(0, max(1, *chart.values) * 1.08)
+
+
+def _parts(axes: Axes, chart: Parts) -> None:
+    places = range(len(chart.values))
+    values, parts = ([value or 0 for value in some] for some in (chart.values, chart.parts))
+    axes.bar(places, values, width=0.72, color=PALE, label=chart.names[0])
+    axes.bar(places, parts, width=0.72, color=BLUE, label=chart.names[1])
+    axes.set_xticks(list(places)[:: chart.every], list(chart.labels)[:: chart.every])
+    axes.set_xlim(-0.6, len(values) - 0.4)
+    axes.set_ylim(0, max(1, *values) * 1.25)
+    axes.legend(loc="upper right", ncols=2, frameon=False, fontsize=6.5, labelcolor=INK, borderpad=0)
+
+
+def _heat(axes: Axes, chart: Heat) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    colours = LinearSegmentedColormap.from_list("heat", ["#f2f5f8", BLUE])
+    most = max(1, *(max(row) for row in chart.counts))
+    # Not imshow: that is a picture made of pixels, and blurred on paper.
+    edges = [[step - 0.5 for step in range(length + 1)] for length in (len(chart.labels), len(chart.rows))]
+    axes.pcolormesh(*edges, chart.counts, cmap=colours, vmin=0, vmax=most, edgecolors="#ffffff", linewidth=0.5)
+    axes.invert_yaxis()
+    for row, counts in enumerate(chart.counts):
+        for column, count in enumerate(counts):
+            if count:
+                ink = "#ffffff" if count > most / 2 else INK
+                axes.text(column, row, str(count), ha="center", va="center", fontsize=4.5, color=ink)
+    axes.set_xticks(range(0, len(chart.labels), chart.every), list(chart.labels)[:: chart.every])
+    axes.set_yticks(range(len(chart.rows)), chart.rows)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.tick_params(length=0, colors=INK, labelsize=6.5)
+    axes.set_xlabel(chart.across, color=FAINT, fontsize=6.5)
 
 
 def _distribution(axes: Axes, chart: Distribution) -> None:

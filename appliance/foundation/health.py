@@ -21,7 +21,7 @@ class State(str, Enum):
 class HealthChanged(Event):
     """A part changed its state.
 
-    part: `kind:name`, e.g. `line:w1`, `trunk:telecom`, `modem:sms1`, `exchange:asterisk`, `speech:pyttsx3`,
+    part: `kind:name`, e.g. `line:w1`, `trunk:telecom`, `sms:sms1`, `exchange:asterisk`, `speech:pyttsx3`,
         `storage:database`, `storage:disk`.
     detail: an English message id for the i18n catalogue, with `{name}` fields filled from `facts`.
     """

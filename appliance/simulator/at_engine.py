@@ -36,6 +36,14 @@ class Card(Protocol):
         """As +CSQ tells it: 0 to 31, 99 unknown."""
         ...
 
+    @property
+    def sim(self) -> str:
+        """As +CPIN tells it: `READY`, `SIM PIN`, `SIM PUK`; empty for no SIM."""
+        ...
+
+    def reset(self) -> None:
+        """Start anew, as after AT+CFUN=1,1."""
+
     def submit(self, pdu: bytes, answer: Callable[[int | Refusal], None]) -> None:
         """Send; `answer` is called, now or later, with the reference or why not. Raises Refusal."""
 
@@ -76,8 +84,11 @@ class AtEngine:
             r"I": lambda _: self._information("Nightbell", "Simulated modem", "Revision: 1"),
             r"\+CGMI": lambda _: self._information("Nightbell"),
             r"\+CMEE=([012])": self._set_codes,
-            r"\+CPIN\?": lambda _: self._information("+CPIN: READY"),
+            r"\+CPIN\?": self._tell_sim,
             r"\+CREG\?": lambda _: self._information(f"+CREG: 0,{1 if self.card.registered else 2}"),
+            r"\+COPS=3,0": self._ok,
+            r"\+COPS\?": lambda _: self._information(self._operator()),
+            r"\+CFUN=1,1": lambda _: self.card.reset(),
             r"\+CSQ": lambda _: self._information(f"+CSQ: {self.card.signal},99"),
             r"\+CSMS=0": lambda _: self._information("+CSMS: 1,1,1"),
             r"\+CMGF=([01])": self._set_mode,
@@ -163,6 +174,18 @@ class AtEngine:
         self.announces, self.reports = found[2] == "1", found[4] == "1"
         self._ok(found)
 
+    def _operator(self) -> str:
+        return '+COPS: 0,0,"CHINA MOBILE",7' if self.card.registered else "+COPS: 0"
+
+    def _tell_sim(self, _found: re.Match[str]) -> None:
+        state = self.card.sim
+        if state:
+            self._information(f"+CPIN: {state}")
+        elif self._codes:
+            self.say("+CME ERROR: 10")
+        else:
+            self.say("ERROR")
+
     def _memory(self) -> str:
         one = f'"SM",{len(self.card.stored())},{PLACES}'
         return f"+CPMS: {one},{one},{one}"
@@ -212,7 +235,7 @@ class AtEngine:
         self._need_pdu_mode()
         lines = []
         for place, pdu in sorted(self.card.stored().items()):
-            lines += [f"+CMGL: {place},1,,{_length(pdu)}\r\n{pdu.hex().upper()}"]
+            lines += [f"+CMGL: {place},{_state(pdu)},,{_length(pdu)}\r\n{pdu.hex().upper()}"]
         self._information(*lines)
 
     def _read(self, found: re.Match[str]) -> None:
@@ -227,6 +250,11 @@ class AtEngine:
             raise Refusal(NO_SUCH_PLACE)
         self.card.delete(int(found[1]))
         self._ok(found)
+
+
+def _state(pdu: bytes) -> int:
+    """1 for a message received, 3 for one of our own that went out: that has the type SUBMIT."""
+    return 3 if len(pdu) > 1 + pdu[0] and pdu[1 + pdu[0]] & 0x03 == 1 else 1
 
 
 def _length(pdu: bytes) -> int:

@@ -17,7 +17,7 @@ from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import new_id
 from appliance.settings import Carrier as CarrierSettings
 from appliance.simulator.control import Answer, Refused, Request
-from appliance.simulator.outside import MODES
+from appliance.simulator.outside import ANSWERS, MODES
 from appliance.simulator.wire import Wire
 from pbx.ari.messages import Channel
 from pbx.ari.transport import Ari, AriError
@@ -84,8 +84,10 @@ class Carrier:
             "dial": self.dial,
             "keys": self.keys,
             "hang-up": self.hang_up,
+            "hang-up-leg": self.hang_up_leg,
             "over": self.over,
             "calls": self.calls,
+            "phone": self.phone,
         }
 
     async def carrier(self, request: Request) -> Answer:
@@ -144,12 +146,38 @@ class Carrier:
         await leg.gone.wait()
         return {"call": leg.id, **_story(leg)}
 
+    async def hang_up_leg(self, request: Request) -> Answer:
+        """Whoever has the leg `leg`, as `calls` names it, hangs up: a mobile that was called, say."""
+        await self._board.hang_up(str(request.get("leg", "")))
+        return {}
+
     async def over(self, request: Request) -> Answer:
         """Answers when `call` is over, at once when it is."""
         leg = self._calls.get(str(request.get("call", "")))
         if leg is not None:
             await leg.gone.wait()
         return _story(leg) if leg is not None else {}
+
+    async def phone(self, request: Request) -> Answer:
+        """How whoever is called at `number`, an extension or a number outside, behaves from now on.
+
+        answer: yes, no, busy; empty for what such a number does by itself. keys: pressed when it has answered, `W`
+        waits a second, `w` half of one; then it sounds 620 Hz for a second, and echoes. hear: true to record what it
+        hears; answers where.
+        """
+        number, answer = str(request.get("number", "")), str(request.get("answer", "yes"))
+        keys = str(request.get("keys", ""))
+        if not re.fullmatch(r"[0-9]{2,15}", number) or not re.fullmatch(r"[0-9*#wW]*", keys):
+            raise Refused("Say which number is called, and which keys are pressed: digits, w and W.")
+        if answer not in ("", *ANSWERS):
+            raise Refused("Somebody who is called answers {known}.", known=", ".join(ANSWERS))
+        whose = number[-8:]
+        heard = str(self._directory / "spool" / f"{whose}-{new_id()}.wav") if request.get("hear") else ""
+        for variable, value in (("PRESSES", keys), ("HEARS", heard), ("ANSWER", answer)):
+            await self._asked(
+                self._board.ari.request("POST", "asterisk/variable", variable=f"{variable}_{whose}", value=value)
+            )
+        return {"heard": heard or None}
 
     async def calls(self, request: Request) -> Answer:
         """Every leg the carrier and the simulated phones have now."""

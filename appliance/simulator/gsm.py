@@ -18,19 +18,23 @@ from appliance.simulator.pty import Pty
 from appliance.simulator.radio import Network
 from pbx.plan import Modem as ModemPlan
 from pbx.sms.pdu import (
+    Alphabet,
     PduError,
     StatusReport,
     Submit,
     decode_submit,
     encode_status_report,
+    encode_submit,
     framed,
     unframed,
 )
 
 SENDING = timedelta(milliseconds=300)
 DELIVERING = timedelta(milliseconds=500)
-GOOD_SIGNAL, NO_SIGNAL = 21, 99
+GOOD_SIGNAL, WEAK_SIGNAL, NO_SIGNAL = 21, 1, 99
 _GARBAGE = 400
+RESET = b"AT+CFUN=1,1"
+OURS = framed(encode_submit(Submit("10086", "sent", Alphabet.GSM7)))
 _GIVEN_UP = 0x46
 
 
@@ -42,6 +46,9 @@ class Faults:
     delivers: bool = True
     reaches: bool = True
     loses_plug: bool = False
+    signal: int = GOOD_SIGNAL
+    sim: str = "READY"
+    hung: bool = False
     errors: deque[int] = field(default_factory=deque)
 
 
@@ -70,18 +77,34 @@ class SimulatedModem:
             "garbage": lambda: self._pty.write(os.urandom(_GARBAGE)),
             "restart": self._restart,
             "restart-unnoticed": self._power_on,
+            "weak-signal": lambda: setattr(self._faults, "signal", WEAK_SIGNAL),
+            "sim-pin": lambda: self._put_in("SIM PIN"),
+            "sim-puk": lambda: self._put_in("SIM PUK"),
+            "no-sim": lambda: self._put_in(""),
+            "hang-until-reset": self._hang,
+            "fill": self._fill_up,
             "mend": self._mend,
         }
 
     @property
     def registered(self) -> bool:
         """With the network."""
-        return self._faults.registered
+        return self._faults.registered and self._faults.sim == "READY"
 
     @property
     def signal(self) -> int:
         """As +CSQ tells it."""
-        return GOOD_SIGNAL if self.registered else NO_SIGNAL
+        return self._faults.signal if self.registered else NO_SIGNAL
+
+    @property
+    def sim(self) -> str:
+        """As +CPIN tells it."""
+        return self._faults.sim
+
+    def reset(self) -> None:
+        """Start anew."""
+        self._engine.say("OK")
+        self._restart()
 
     def plug(self) -> None:
         """Plug in and switch on."""
@@ -194,5 +217,22 @@ class SimulatedModem:
         self._power_on()
         self._engine.say("RDY")
 
+    def _put_in(self, sim: str) -> None:
+        self._faults.sim = sim
+        self._restart()
+
+    def _hang(self) -> None:
+        self._faults.hung = self._engine.mute = True
+
+    def _fill_up(self) -> None:
+        # Copies of messages that went out, which nobody deletes.
+        for place in range(1, PLACES + 1):
+            self._memory.setdefault(place, OURS)
+
     def _received(self, data: bytes) -> None:
+        if self._faults.hung and RESET in data:
+            self._faults.hung = False
+            self._engine.mute = False
+            self._restart()
+            return
         self._engine.feed(data)

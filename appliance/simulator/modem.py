@@ -43,7 +43,8 @@ class Modems:
             `break` falls silent in mid-message, after the prompt; `silence` says nothing at all; `unplug`;
             `unplug-in-message` with the next one; `plug`; `cms-error` refuses the next `times` messages with `code`;
             `no-signal`; `no-delivery-report`; `failed-delivery` reports that phones were not reached; `garbage` says
-            nonsense; `restart`; `restart-unnoticed` without a word; `mend` ends all of these.
+            nonsense; `restart`; `restart-unnoticed` without a word; `hang-until-reset` hears nothing but AT+CFUN=1,1;
+            `weak-signal`; `sim-pin`, `sim-puk`, `no-sim`; `fill` the SIM with old messages; `mend` ends all of these.
             Without an action: only how it is.
         messages: the texts phones received, oldest first: to, text, at, parts, modem; only those `to`, if given.
         incoming: somebody at `from` writes `text` to the hospital.

@@ -2,7 +2,7 @@
 
 What a number ends in says how it behaves, whatever the trunk: …0000 is busy, …0001 never answers,
 …0002 answers and hangs up after three seconds. Any other answers after a second, sounds 620 Hz for a second,
-and then echoes what it hears.
+and then echoes what it hears. What the verb `phone` said of a number, or of an extension, comes before that.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pbx.engine.program import Engine
 from pbx.plan import PbxPlan
 
 MODES = ("normal", "busy", "congestion", "no-answer", "dead")
+ANSWERS = ("yes", "no", "busy")
 OUTSIDE_TONE = 620
 PHONE_TONE = 1000
 
@@ -91,6 +92,7 @@ def _dialplan(plan: PbxPlan) -> Iterator[str]:
     yield "[outside]"
     yield from lines(
         "Set(DIALLED=${EXTEN})",
+        'GotoIf($["${ANSWER_${EXTEN:-8}}" != ""]?person,${EXTEN},1)',
         "Set(MODE=${MODE_${LINE}})",
         'Set(MODE=${IF($["${EXTEN:-4}" = "0000"]?busy:${MODE})})',
         'Set(MODE=${IF($["${EXTEN:-4}" = "0001"]?no-answer:${MODE})})',
@@ -113,7 +115,36 @@ def _dialplan(plan: PbxPlan) -> Iterator[str]:
         exten="normal",
     )
     yield "[wards]"
-    yield from lines("Ringing()", "Wait(${RING})", "Answer()", "Echo()", exten="_X!")
+    yield from lines(
+        'GotoIf($["${ANSWER_${EXTEN:-8}}" != ""]?person,${EXTEN},1)',
+        "Ringing()",
+        "Wait(${RING})",
+        "Answer()",
+        "Echo()",
+        exten="_X!",
+    )
+    yield "[person]"
+    yield from lines(
+        "Set(KEYS=${PRESSES_${EXTEN:-8}})",
+        "Set(HEARD=${HEARS_${EXTEN:-8}})",
+        "Goto(${ANSWER_${EXTEN:-8}},1)",
+        exten="_[0-9+]!",
+    )
+    yield from lines("Ringing()", "Wait(180)", "Hangup(19)", exten="no")
+    yield from lines("Hangup(17)", exten="busy")
+    yield from lines(
+        "Ringing()",
+        "Wait(${RING})",
+        "Answer()",
+        'ExecIf($["${HEARD}" != ""]?MixMonitor(${HEARD}.mixed.wav,r(${HEARD})))',
+        'ExecIf($["${KEYS}" != ""]?SendDTMF(${KEYS},80,80))',
+        f"Playtones({OUTSIDE_TONE}/1000)",
+        "Wait(1)",
+        "StopPlaytones()",
+        "Echo()",
+        "Hangup(16)",
+        exten="yes",
+    )
     yield "[talk]"
     yield from lines(
         'ExecIf($["${HEARD}" != ""]?MixMonitor(${HEARD}.mixed.wav,r(${HEARD})))',

@@ -11,9 +11,13 @@ from appliance.plan import Plan
 from appliance.settings import Settings
 from appliance.simulator.carrier import Carrier
 from appliance.simulator.control import ControlSocket, Simulator
+from appliance.simulator.hospital_verbs import HospitalSystems
+from appliance.simulator.message_ends import MessageEnds
 from appliance.simulator.modem import Modems
+from appliance.simulator.pagers import PagerSystems
+from appliance.simulator.scenario import Scenarios
 from appliance.simulator.ward import WardHosts
-from nursecall.plan_lines import EspaLine
+from appliance.simulator.ward_beds import Beds
 from pbx.engine.program import password
 
 
@@ -21,12 +25,27 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
     """Run until told to stop."""
     logs.start()
     clock, simulator = ReactorClock(reactor), Simulator()
-    wired = [line for line in plan.nursecall.lines if isinstance(line, EspaLine)]
-    hosts = WardHosts(wired, settings.devices, reactor=reactor, clock=clock)
+    hosts = WardHosts(plan.nursecall.lines, settings.devices, reactor=reactor, clock=clock)
     modems = Modems(plan.pbx.modems, settings.devices, reactor=reactor, clock=clock)
     hosts.register(simulator)
+    pagers = PagerSystems(plan.nursecall.pagers, settings.devices, reactor=reactor, clock=clock)
     modems.register(simulator)
-    parts: list[WardHosts | Modems | Carrier] = [hosts, modems]
+    messages = MessageEnds(plan.pbx, modems.network, reactor=reactor, clock=clock)
+    messages.register(simulator)
+    reactor.callWhenRunning(messages.start)
+    reactor.addSystemEventTrigger("before", "shutdown", messages.stop)
+    pagers.register(simulator)
+    systems = HospitalSystems(plan.nursecall, plan.site.zone, reactor=reactor, clock=clock)
+    systems.register(simulator)
+    parts: list[WardHosts | Modems | PagerSystems | HospitalSystems | Scenarios | Carrier] = [
+        hosts,
+        modems,
+        pagers,
+        systems,
+    ]
+    scenarios = Scenarios(plan.nursecall, Beds(plan.nursecall, hosts.simulated), clock, simulator.answer)
+    scenarios.register(simulator)
+    parts.append(scenarios)
     control = ControlSocket(simulator, settings.simulator_socket, reactor=reactor)
     if settings.simulator is not None:
         secret = password(settings.carrier)

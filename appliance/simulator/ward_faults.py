@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from appliance.foundation.clock import Clock, Timer
-
-SOH = b"\x01"
+from appliance.simulator.control import Refused
 
 STEP = timedelta(milliseconds=50)
 """Between two bursts of noise."""
@@ -17,14 +17,33 @@ BURST = 24
 """Bytes of a burst when a line is garbled: about half of what 9600 baud carry."""
 
 
+@dataclass(frozen=True)
+class Block:
+    """How a host's blocks look. begins: their first bytes; empty where all that is written is one.
+
+    check_at: which byte of a block is spoilt to make its check wrong, counted as in an index; None where there is no
+    check. flips: the bits that are turned.
+    """
+
+    begins: bytes = b""
+    check_at: int | None = -1
+    flips: int = 0x55
+
+
 class Faults:
     """Stands between a host and its wire. noise: gives so many random bytes."""
 
     def __init__(
-        self, write: Callable[[bytes], None], clock: Clock, *, noise: Callable[[int], bytes] = os.urandom
+        self,
+        write: Callable[[bytes], None],
+        clock: Clock,
+        block: Block,
+        *,
+        noise: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._wire = write
         self._clock = clock
+        self._block = block
         self._noise = noise
         self._silent = False
         self._to_spoil = 0
@@ -47,7 +66,7 @@ class Faults:
         """Put on the wire what the faults leave of `data`; returns how many bytes that were."""
         if self._silent:
             return 0
-        begins = data.find(SOH)
+        begins = data.find(self._block.begins) if data else -1
         if begins >= 0:
             data = data[:begins] + self._spoilt(data[begins:])
         self._wire(data)
@@ -62,7 +81,9 @@ class Faults:
         self._make_noise(seconds, max(1, round(rate * STEP.total_seconds())))
 
     def spoil(self, blocks: int) -> None:
-        """Give the next `blocks` a wrong check."""
+        """Give the next `blocks` a wrong check. Raises Refused where they have none."""
+        if self._block.check_at is None:
+            raise Refused("What this line carries has no check.")
         self._to_spoil = blocks
 
     def cut(self, blocks: int) -> None:
@@ -86,7 +107,8 @@ class Faults:
             return block[: len(block) // 2]
         if self._to_spoil:
             self._to_spoil -= 1
-            return block[:-1] + bytes([block[-1] ^ 0x55])
+            at = (self._block.check_at or 0) % len(block)
+            return block[:at] + bytes([block[at] ^ self._block.flips]) + block[at + 1 :]
         return block
 
     def _make_noise(self, seconds: float, size: int) -> None:

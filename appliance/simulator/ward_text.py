@@ -1,66 +1,85 @@
-"""What a simulated host writes into a block, so that the line's plan reads the right bed and call type out of it."""
+"""What a simulated host writes, so that the line's plan reads the right thing at the right bed out of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from appliance.simulator.control import Refused
-from nursecall.plan_lines import EspaLine
-from nursecall.reading import Ended, Press, read
-from nursecall.wire.espa444 import Call, Message, Reset
+from nursecall.line_ends import Heard
+from nursecall.plan_lines import TextLine, Worded
+from nursecall.reading import Ended, Presence, Press, Reading, Terminal
 
-FORMS = ("{bed}床 {word}", "Bed {bed} {word}", "{bed} {word}")
+FORMS = ("{bed}床 {word}", "Bed {bed} {word}", "{bed} {word}", "{bed}{word}")
 PRESSED, ENDED = ("呼叫", "call"), ("复位", "reset")
-STANDARD_CALL, ALARM, NORMAL = 3, 1, 3
+
+Reads = Callable[[str], Heard | None]
+"""What the line's plan makes of a text."""
 
 
-def press(line: EspaLine, bed: str, kind: str) -> Call:
-    """A call of type `kind` at `bed`. Raises Refused when no text means that on this line."""
-    priority = NORMAL if kind == line.default_type else ALARM
-    for text in _texts(line, bed, [*_named(line, kind), *(PRESSED if kind == line.default_type else ())]):
-        call = Call(address=bed[:16], text=text, type=STANDARD_CALL, transmissions=1, priority=priority)
-        if read(line, call) == Press(line.ward, bed, kind):
-            return call
-    raise _no_text(line, bed, kind)
-
-
-def reset(line: EspaLine, bed: str, kind: str | None = None) -> Reset:
-    """The bedside reset of the call of type `kind`, or of whatever is open. Raises Refused like `press`."""
-    for text in _texts(line, bed, ENDED if kind is None else _named(line, kind)):
-        ended = Reset(address=bed[:16], text=text)
-        if read(line, ended) == Ended(line.ward, bed, kind):
-            return ended
-    raise _no_text(line, bed, kind or "reset")
-
-
-def as_written(line: EspaLine, message: Message) -> bytes:
-    """`message` as a block in the line's encoding."""
-    return message.encode(line.encoding)
-
-
-def _named(line: EspaLine, kind: str) -> list[str]:
-    patterns = [pattern for pattern, named in line.types.items() if named == kind]
-    return [re.sub(r"[\\^$.*+?()\[\]{}]", "", word) for pattern in patterns for word in pattern.split("|")]
-
-
-def _texts(line: EspaLine, bed: str, words: list[str] | tuple[str, ...]) -> Iterator[str]:
-    for form in FORMS:
-        for word in words:
-            text = form.format(bed=bed, word=word)
-            try:
-                text.encode(line.encoding)
-            except UnicodeEncodeError:
-                continue
-            yield text
-
-
-def _no_text(line: EspaLine, bed: str, kind: str) -> Refused:
+def text_for(line: Worded, reading: Reading, reads: Reads) -> str:
+    """A text that means `reading`, and nothing else. Raises Refused when there is none on this line."""
+    for word in _words(line, reading):
+        for form in FORMS:
+            text = form.format(bed=reading.bed, word=word)
+            if _fits(text, line.encoding) and reads(text) == reading:
+                return text
     known = ", ".join(sorted({line.default_type, *line.types.values()}))
-    return Refused(
+    raise Refused(
         "Line {line} has no text that means {type} at bed {bed}. It knows: {known}.",
         line=line.id,
-        type=kind,
-        bed=bed,
+        type=meaning(reading),
+        bed=reading.bed,
         known=known,
     )
+
+
+def meaning(reading: Reading) -> str:
+    """One word for it."""
+    match reading:
+        case Press(call_type=kind):
+            return kind
+        case Ended(call_type=kind):
+            return kind or "reset"
+        case Presence(here=here):
+            return "present" if here else "absent"
+        case Terminal(well=well):
+            return "mended" if well else "fault"
+
+
+def _words(line: Worded, reading: Reading) -> Iterator[str]:
+    """Words of the plan that may mean it; of several languages, those of the first form first."""
+    if isinstance(line, TextLine):
+        yield from (code for code, means in line.codes.items() if means == meaning(reading))
+    match reading:
+        case Press(call_type=kind):
+            yield from _named(line, kind)
+            yield from PRESSED if kind == line.default_type else ()
+        case Ended(call_type=None):
+            yield from (*_plain(line.ends), *ENDED)
+        case Ended(call_type=kind):
+            named = list(_named(line, kind or ""))
+            yield from (*named, *(f"{word} {end}" for word in named for end in _plain(line.ends)))
+            yield from _plain(line.ends) if kind == line.default_type else ()
+        case Presence(here=here):
+            yield from _plain(line.present if here else line.absent)
+        case Terminal(well=well):
+            yield from _plain(line.mended if well else line.faults)
+
+
+def _named(line: Worded, kind: str) -> Iterator[str]:
+    yield from _plain(pattern for pattern, named in line.types.items() if named == kind)
+
+
+def _plain(patterns: Iterable[str]) -> Iterator[str]:
+    """The alternatives of regular expressions, without their marks."""
+    for pattern in patterns:
+        yield from (re.sub(r"[\\^$.*+?()\[\]{}]", "", word) for word in pattern.split("|"))
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode("ascii" if encoding == "hex" else encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

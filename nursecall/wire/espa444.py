@@ -3,7 +3,12 @@
 espa444_blocks    blocks and the events they mean
 espa444_reader    bytes to words, whatever comes
 espa444_receipts  the same block twice
-espa444_roles     `Station` is polled, `Control` polls
+espa444_outbox    what waits to be sent
+espa444_turns     what a party can be in the middle of
+espa444_wire      bytes and time of a party
+espa444_party     what both roles share
+espa444_station   `Station` is polled
+espa444_control   `Control` polls
 here              `Listener` reads along, both directions mixed
 """
 
@@ -13,6 +18,7 @@ from dataclasses import dataclass
 
 from nursecall.wire.espa444_blocks import (
     RESET,
+    STANDARD,
     Block,
     Call,
     Garbled,
@@ -24,11 +30,15 @@ from nursecall.wire.espa444_blocks import (
     bcc,
     encode_block,
 )
+from nursecall.wire.espa444_control import Control
+from nursecall.wire.espa444_party import Party
 from nursecall.wire.espa444_reader import Ack, Enq, Eot, Nak, Reader, Word
-from nursecall.wire.espa444_roles import Control, Delivered, Event, Party, Refused, Station
+from nursecall.wire.espa444_station import Station
+from nursecall.wire.espa444_turns import Delivered, Event, Misaddressed, Refused, StationAlive, StationDead
 
 __all__ = [
     "RESET",
+    "STANDARD",
     "Ack",
     "Block",
     "Call",
@@ -40,6 +50,7 @@ __all__ = [
     "Heard",
     "Listener",
     "Message",
+    "Misaddressed",
     "Nak",
     "Other",
     "Party",
@@ -48,6 +59,8 @@ __all__ = [
     "Reset",
     "Select",
     "Station",
+    "StationAlive",
+    "StationDead",
     "Status",
     "StatusRequest",
     "bcc",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import xor
 
@@ -26,8 +26,17 @@ RECORDS = {
 RESET, SPEECH, STANDARD = 1, 2, 3
 """Values of record 4, `type`."""
 
+ALARM, HIGH, NORMAL = 1, 2, 3
+"""Values of record 6, `priority`."""
+
+IS_BUSY, QUEUED, PAGED, ABSENT, TERMINATED, ACKNOWLEDGED, SPEECH_OPEN, FAULT = range(1, 9)
+"""Values of record 7, `status`."""
+
 TRANSMISSION_FAULT, BUSY, INVALID = 1, 2, 3
 """The digit before NAK."""
+
+DEFAULTS = {"type": STANDARD, "transmissions": 1, "priority": NORMAL}
+"""What an omitted record stands for. Without record 3 the receiver beeps as it likes."""
 
 Number = int | str | None
 """A numeric record: what is no number in the block stays text."""
@@ -43,7 +52,10 @@ def bcc(block: bytes) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What a block says; a record that was not in it is None. `others` are records the standard does not know."""
+    """What a block says; a record that was not in it is None. `others` are records the standard does not know.
+
+    source: the address of who sent it, empty where that is not known.
+    """
 
     address: str | None = None
     text: str | None = None
@@ -55,11 +67,17 @@ class Message:
     system: Number = None
     others: tuple[tuple[str, str], ...] = ()
     header: int = OTHER
+    source: str = field(default="", compare=False)
 
     def records(self) -> dict[str, str | int]:
         """The records that are there, by the standard's names."""
         named = ((name, getattr(self, name)) for name in RECORDS.values())
         return {name: value for name, value in named if value is not None}
+
+    def complete(self) -> Message:
+        """The same, omitted records filled in by their defaults: a standard call of normal priority, sent once."""
+        given = {name: getattr(self, name) for name in DEFAULTS if getattr(self, name) is not None}
+        return replace(self, **{**DEFAULTS, **given})
 
     def encode(self, encoding: str = "ascii") -> bytes:
         """As a block. Control characters become spaces; what `encoding` does not have becomes `?`."""
@@ -90,6 +108,11 @@ class Status(Message):
     """What became of a call (header 2)."""
 
     header: int = STATUS_INFORMATION
+
+
+def status_of(about: Message, code: int) -> Status:
+    """The status `code` of a call, or in answer to a request: what identifies the call is repeated."""
+    return Status(**{**about.records(), "status": code, "system": None})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +158,7 @@ class Block:
         records = [_record(part) for part in self.raw[3:-2].split(RS) if b"\x1f" in part]
         if not records:
             return Garbled(NO_RECORDS, self.raw, in_block=True)
-        return _message(self.header, {number: _text(data, encoding) for number, data in records})
+        return _message(self.header, {number: decode_text(data, encoding) for number, data in records})
 
 
 def encode_block(header: int, records: Iterable[tuple[int, bytes]]) -> bytes:
@@ -147,10 +170,12 @@ def encode_block(header: int, records: Iterable[tuple[int, bytes]]) -> bytes:
 
 def _record(part: bytes) -> tuple[str, bytes]:
     number, _, data = part.partition(US)
-    return number.decode("ascii", "replace"), data
+    # Some hosts pad the number with a blank.
+    return number.decode("ascii", "replace").strip(), data
 
 
-def _text(data: bytes, encoding: str | None) -> str:
+def decode_text(data: bytes, encoding: str | None) -> str:
+    """`data` in `encoding`, or in what it most likely is when None."""
     for guess in (encoding,) if encoding else ("utf-8", "gb18030"):
         try:
             return data.decode(guess)

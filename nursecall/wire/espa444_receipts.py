@@ -8,11 +8,18 @@ PROMPT = 1.0
 REPEATED_WITHIN = 10.0
 """A sender that missed our ACK has said it again after so many seconds, or never will."""
 
+GIVEN_UP_WITHIN = 60.0
+"""A sender that missed our ACK says it again so many seconds later if it had to begin anew for that."""
+
 
 class Receipts:
-    """Remembers the last block that was acknowledged. Times are seconds on one steady clock."""
+    """Remembers the last block that was acknowledged. Times are seconds on one steady clock.
 
-    def __init__(self) -> None:
+    within: seconds after which a sender that missed our ACK has said it again.
+    """
+
+    def __init__(self, within: float = REPEATED_WITHIN) -> None:
+        self._within = within
         self._last = b""
         self._at = 0.0
         self._doubtful = False
@@ -20,7 +27,7 @@ class Receipts:
 
     def is_new(self, raw: bytes, now: float) -> bool:
         """Whether the block `raw`, being acknowledged now, is not the last one said again."""
-        in_time = self._cut_off or now - self._at <= REPEATED_WITHIN
+        in_time = self._cut_off or now - self._at <= self._within
         again = self._doubtful and in_time and raw == self._last
         self._last, self._at, self._doubtful, self._cut_off = raw, now, True, False
         return not again
@@ -30,6 +37,6 @@ class Receipts:
         if not self._cut_off and now - self._at <= PROMPT:
             self._doubtful = False
 
-    def line_lost(self) -> None:
-        """The line broke: an ACK just given may never have arrived, however long it takes to come back."""
-        self._cut_off = self._doubtful
+    def line_lost(self, now: float) -> None:
+        """The line broke: an ACK lately given may never have arrived, however long it takes to come back."""
+        self._cut_off = self._cut_off or (self._doubtful and now - self._at <= GIVEN_UP_WITHIN)

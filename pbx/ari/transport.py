@@ -141,11 +141,13 @@ class Ari:
             line.drop()
             return
         self._line = line
+        line.welcome = self._clock.later(DEADLINE, lambda: self._drop("it took the connection and says nothing"))
 
     def _said(self, line: _Line, heard: object) -> None:
         match heard:
             case Ready():
                 line.ready = True
+                line.welcomed()
                 self._wait = FIRST_WAIT
                 self._tasks.start(self._keep(line), "keeping in touch with the exchange")
             case Reply(request=name):
@@ -186,6 +188,8 @@ class Ari:
             self._line.drop()
 
     def _ended(self, line: _Line | None, why: str) -> None:
+        if line is not None:
+            line.welcomed()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._line = None
@@ -210,6 +214,7 @@ class _Line(Wire):
         self.ready = False
         self.announced = False
         self.why = ""
+        self.welcome: Timer | None = None
         self._ari = ari
 
     def connectionMade(self) -> None:
@@ -223,6 +228,11 @@ class _Line(Wire):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._ari._ended(self, self.why or reason.getErrorMessage())
+
+    def welcomed(self) -> None:
+        """It let us in, or nothing more can come: do not wait for that any longer."""
+        if self.welcome is not None and self.welcome.active():
+            self.welcome.cancel()
 
     def send(self, data: bytes) -> None:
         transport: Any = self.transport

@@ -4,6 +4,8 @@
 set -euo pipefail
 directory=$(realpath -m "${1:?usage: fetch.sh DIRECTORY LOG}") # apt takes a relative path for one below /etc/apt
 log=${2:?usage: fetch.sh DIRECTORY LOG}
+# shellcheck source=setup/words.sh
+. "$(dirname "$0")/../../setup/words.sh"
 series=22. # long-term support; what we are tested with is in pbx/engine/program.py
 suite=forky # the first Debian that has it
 stamp=$directory/.nightbell
@@ -12,7 +14,7 @@ fresh=$directory.new
 say() { printf '  %s\n' "$*"; }
 fail() {
     rm -rf "$fresh" "$fresh.apt"
-    printf '\n%s\n(The whole story is in %s.)\n' "$*" "$log" >&2
+    printf '\n%s\n%s\n' "$*" "$(words "（详情见 $log。）" "(The whole story is in $log.)")" >&2
     exit 1
 }
 
@@ -63,15 +65,15 @@ version() { # of the Asterisk in directory $1, run through its own loader
 [ -f "$stamp" ] && [[ "$(cat "$stamp")" == "$series"* ]] && exit 0
 
 from=$(mirror)
-[ -n "$from" ] || fail "apt knows no Debian mirror to fetch Asterisk from: is there one in /etc/apt/sources.list?"
-say "fetching Asterisk ${series%.} from Debian $suite (about a minute)"
+[ -n "$from" ] || fail "$(words "apt 没有可用来获取 Asterisk 的 Debian 镜像：/etc/apt/sources.list 中有吗？" "apt knows no Debian mirror to fetch Asterisk from: is there one in /etc/apt/sources.list?")"
+say "$(words "正在从 Debian $suite 获取 Asterisk ${series%.}（约一分钟）" "fetching Asterisk ${series%.} from Debian $suite (about a minute)")"
 rm -rf "$fresh"
 mkdir -p "$fresh"
-fetch "$from" || fail "Asterisk could not be fetched from Debian: is the network up?"
-unpack || fail "The packages of Asterisk could not be unpacked: is the disk full?"
+fetch "$from" || fail "$(words "无法从 Debian 获取 Asterisk：网络是否正常？" "Asterisk could not be fetched from Debian: is the network up?")"
+unpack || fail "$(words "无法解包 Asterisk 软件包：磁盘是否已满？" "The packages of Asterisk could not be unpacked: is the disk full?")"
 found=$(version "$fresh")
-[[ "$found" == "$series"* ]] || fail "Debian $suite has Asterisk ${found:-that does not run here}; Nightbell needs ${series}x."
+[[ "$found" == "$series"* ]] || fail "$(words "Debian $suite 的 Asterisk 是 ${found:-在本机无法运行的版本}；Nightbell 需要 ${series}x。" "Debian $suite has Asterisk ${found:-that does not run here}; Nightbell needs ${series}x.")"
 printf '%s\n' "$found" >"$fresh/.nightbell"
 rm -rf "$directory"
 mv "$fresh" "$directory"
-say "Asterisk $found is in $directory"
+say "$(words "Asterisk $found 已放在 $directory" "Asterisk $found is in $directory")"

@@ -17,15 +17,14 @@ res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_c
 res_pjproject res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_pjsip_registrar res_pjsip_caller_id
 res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_outbound_registration
 res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_nat res_pjsip_rfc3326
-res_pjsip_dtmf_info res_pjsip_pubsub res_rtp_asterisk chan_pjsip
+res_pjsip_dtmf_info res_pjsip_pubsub res_pjsip_header_funcs res_rtp_asterisk chan_pjsip chan_bridge_media
 
 codec_alaw codec_ulaw codec_g722 codec_resample format_wav format_pcm format_sln
 bridge_simple bridge_native_rtp bridge_softmix bridge_holding
 
 res_http_websocket res_websocket_client res_stasis res_stasis_answer res_stasis_playback res_stasis_recording
-res_stasis_snoop res_stasis_device_state res_ari res_ari_model res_ari_applications res_ari_asterisk
-res_ari_bridges res_ari_channels res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings
-res_ari_device_states app_stasis
+res_stasis_snoop res_ari res_ari_model res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels
+res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings app_stasis
 
 pbx_config app_dial app_stack app_exec app_softhangup app_playtones app_echo app_mixmonitor app_senddtmf
 func_timeout func_channel func_callerid func_logic func_strings func_hangupcause func_global
@@ -33,7 +32,10 @@ func_timeout func_channel func_callerid func_logic func_strings func_hangupcause
 res_cdrel_custom cel_custom
 """
 MODULES = tuple(_MODULES.split())
-"""All that is loaded, so that Asterisk is up in a second: SIP, voice, REST, plain dialplan, records."""
+"""All that is loaded, so that Asterisk is up in a second: SIP, voice, REST, plain dialplan, records.
+
+Never res_stasis_device_state: when a connection of ours ends, it can hold the REST interface's locks for ever.
+"""
 
 TONES_OF_CHINA = """\
 [general]

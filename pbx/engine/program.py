@@ -63,6 +63,11 @@ def call_records(directory: Path) -> Path:
     return directory / "log" / "events.json"
 
 
+def recordings(directory: Path) -> Path:
+    """Where the instance in `directory` puts what it records."""
+    return directory / "spool" / "recording"
+
+
 def password(directory: Path) -> str:
     """The password of the instance's REST interface; made at the first asking, mode 600."""
     file = directory / "rest.password"

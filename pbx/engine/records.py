@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,6 +43,16 @@ class Records:
         records = self._naming(identity)
         times = [record.at for record in records if record.channel == identity and record.kind == "HANGUP"]
         return times[-1] if times else None
+
+    def talking(self, since: datetime) -> int:
+        """Calls of which two legs have been answered and not hung up. since: when this Asterisk was started."""
+        up: dict[str, str] = {}
+        for record in self._naming(""):
+            if record.kind == "ANSWER" and record.at >= since:
+                up[record.channel] = record.linked
+            elif record.kind == "HANGUP":
+                up.pop(record.channel, None)
+        return sum(legs > 1 for legs in Counter(up.values()).values())
 
     def set_aside(self) -> None:
         """Begin anew when the log has grown large; what was set aside before goes. Call it between recoveries."""

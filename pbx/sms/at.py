@@ -83,7 +83,9 @@ _VERDICT = re.compile(r"(\+CM[SE] ERROR)\s*:\s*(.*)")
 _STORED = re.compile(r'\+C(?:MT|DS)I\s*:\s*"?(\w+)"?\s*,\s*(\d{1,5})')
 _ARRIVING = re.compile(r"\+C(?:MT|DS|BM)\s*:")
 _RING = re.compile(r"RING$|\+CRING\s*:")
-_REMARK = re.compile(r"\^\w+\s*:|\+(?:CLIP|CUSD|CIEV|CCWA|CGEV|CTZV|CTZE|PBREADY)\b|NO CARRIER$")
+_REMARK = re.compile(
+    r"\^\w+\s*:|\+(?:CLIP|CUSD|CIEV|CCWA|CGEV|CTZV|CTZE|PBREADY)\b|(?:NO CARRIER|RDY|\^SYSSTART|Call Ready|SMS Ready)$"
+)
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 
 from appliance.foundation.clock import Clock, Timer
 from pbx.sms.at import Command, Dialogue, Event, Finished, Verdict
-from pbx.sms.trouble import Gone, ModemError, Refused, Silent
+from pbx.sms.trouble import GatewayError, Gone, Refused, Silent
 
 
 class Conversation:
@@ -85,7 +85,7 @@ class Conversation:
             case _:
                 self._fail(event.command, Refused(event.verdict, event.code))
 
-    def _fail(self, command: Command, why: ModemError) -> None:
+    def _fail(self, command: Command, why: GatewayError) -> None:
         if (answer := self._answers.pop(command, None)) is not None:
             answer.errback(why)
 

@@ -11,9 +11,9 @@ from appliance.foundation.clock import Clock
 from pbx.sms.at import Arrived, Stored
 from pbx.sms.inbox import Inbox, Incoming, Place
 from pbx.sms.memory import Memory
-from pbx.sms.office import Office
+from pbx.sms.office import Fate, Office, Receipt
 from pbx.sms.pdu import Deliver, PduError, StatusReport, decode_arriving, unframed
-from pbx.sms.trouble import ModemError
+from pbx.sms.trouble import GatewayError
 
 
 class Desk:
@@ -51,6 +51,13 @@ class Desk:
         for message in self._inbox.overdue(self._clock.now()):
             await self._handed_over(memory, message)
 
+    async def make_room(self, memory: Memory) -> None:
+        """The memory is full: our own copies go, then halves of messages whose other parts find no room."""
+        await memory.clear_drafts()
+        if await memory.is_full():
+            for message in self._inbox.give_up():
+                await self._handed_over(memory, message)
+
     async def _settled(self, memory: Memory, pdu: bytes, place: Place | None) -> bool:
         """Whether the PDU needs no more care: it is stored, or waits in the modem."""
         places = (place,) if place is not None else ()
@@ -72,7 +79,7 @@ class Desk:
             return False
         try:
             await self.office.arrived(self._modem, message)
-        except (CancelledError, ModemError):
+        except (CancelledError, GatewayError):
             raise
         except Exception:
             self.log.failure("a message stays in modem {id}: it could not be stored", id=self._modem)
@@ -84,8 +91,10 @@ class Desk:
         if self.office is None:
             return False
         try:
-            await self.office.reported(self._modem, report)
-        except (CancelledError, ModemError):
+            if report.delivered or report.failed:
+                fate = Fate.DELIVERED if report.delivered else Fate.FAILED
+                await self.office.reported(self._modem, Receipt((str(report.reference),), report.recipient, fate))
+        except (CancelledError, GatewayError):
             raise
         except Exception:
             self.log.failure("a delivery report of modem {id} could not be stored", id=self._modem)

@@ -26,20 +26,21 @@ class Place:
 class Incoming:
     """A message that came in, whole; or after an hour's wait, with `[…]` for each part that never came.
 
-    places: what may be deleted from the modem once this is stored.
+    places: what may be deleted from the modem once this is stored. key: the gateway's own name for the message.
     """
 
     sender: str
     text: str
     sent_at: datetime | None
-    places: tuple[Place, ...]
+    places: tuple[Place, ...] = ()
+    key: str = ""
 
     @property
     def id(self) -> str:
         """The same for the same message: after a crash between storing and deleting, it is read once more."""
-        if self.sent_at is None and not self.places:
+        if self.sent_at is None and not self.places and not self.key:
             return new_id()
-        mark = self.sent_at.isoformat() if self.sent_at is not None else str(self.places)
+        mark = self.key or (self.sent_at.isoformat() if self.sent_at is not None else str(self.places))
         whole = f"{self.sender}\n{mark}\n{self.text}"
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
@@ -80,6 +81,12 @@ class Inbox:
         if len(gathering.parts) < part.parts:
             return None
         return self._gathering.pop(key).whole()
+
+    def give_up(self) -> list[Incoming]:
+        """Every message whose parts did not all come: there is no room to wait for them."""
+        unfinished = [gathering.whole() for gathering in self._gathering.values()]
+        self._gathering.clear()
+        return unfinished
 
     def overdue(self, now: datetime) -> list[Incoming]:
         """Messages whose missing parts were waited for long enough."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
+from pbx.sms.office import Letter
 from pbx.sms.pdu import Alphabet, Concatenation, Submit, encode_submit
 from pbx.sms.trouble import Unsendable
 from pbx.sms.userdata import alphabet_for, cut
@@ -38,14 +38,19 @@ def parts_of(text: str) -> tuple[str, ...]:
     return parts
 
 
-def pdus(identity: str, to: str, text: str, validity: timedelta) -> Iterator[bytes]:
+def pdus(letter: Letter) -> Iterator[bytes]:
     """Every part of an accepted message as SMS-SUBMIT, each asking for a delivery report.
 
-    identity: hexadecimal. The same message has the same reference whenever it is sent, so that parts sent before a
-        restart and after it come together in the phone.
+    The same message has the same reference whenever it is sent, so that parts sent before a restart and after it come
+    together in the phone.
     """
-    parts = cut(text)
-    alphabet: Alphabet = alphabet_for(text)
+    parts = cut(letter.text)
+    alphabet: Alphabet = alphabet_for(letter.text)
     for number, part in enumerate(parts, 1):
-        place = Concatenation(int(identity[-2:], 16), len(parts), number) if len(parts) > 1 else None
-        yield encode_submit(Submit(to, part, alphabet, place, report=True, validity=validity))
+        place = Concatenation(reference(letter), len(parts), number) if len(parts) > 1 else None
+        yield encode_submit(Submit(letter.to, part, alphabet, place, report=True, validity=letter.validity))
+
+
+def reference(letter: Letter) -> int:
+    """0 to 255, under which phones join the parts of this letter."""
+    return int(letter.id[-2:], 16)

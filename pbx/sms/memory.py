@@ -13,8 +13,9 @@ from pbx.sms.setup import attempt
 _LISTED = re.compile(r"\+CMGL\s*:\s*(\d{1,5})\s*,\s*(\d)\s*,")
 _READ = re.compile(r"\+CMGR\s*:")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
-_RECEIVED = ("0", "1")
-"""States of incoming messages; 2 and 3 are our own drafts."""
+_RECEIVED, _OURS = ("0", "1"), ("2", "3")
+"""States of incoming messages, and of our own: unsent and sent."""
+_ROOM = re.compile(r'\+CPMS\s*:\s*"\w+"\s*,\s*(\d+)\s*,\s*(\d+)')
 
 
 class Memory:
@@ -28,6 +29,18 @@ class Memory:
         """Every incoming message with its place."""
         lines = await attempt(self._talk, "AT+CMGL=4") or ()
         return [(Place(self._chosen, index), pdu) for index, pdu in _entries(lines)]
+
+    async def is_full(self) -> bool:
+        """Whether nothing more fits in; the network keeps what comes then. False where the modem does not tell."""
+        lines = await attempt(self._talk, "AT+CPMS?") or ()
+        found = _ROOM.search("\n".join(lines))
+        return found is not None and int(found[1]) >= int(found[2]) > 0
+
+    async def clear_drafts(self) -> None:
+        """Delete what some modems keep of messages that went out: nobody needs them."""
+        for line in await attempt(self._talk, "AT+CMGL=4") or ():
+            if (found := _LISTED.match(line)) and found[2] in _OURS:
+                await self.delete(Place(self._chosen, int(found[1])))
 
     async def read(self, place: Place) -> bytes | None:
         """The PDU at `place`; None where nothing is."""

@@ -10,8 +10,9 @@ from pbx.sms.conversation import Conversation
 from pbx.sms.setup import attempt
 
 _REGISTRATION = re.compile(r"\+C(?:G|E)?REG\s*:\s*\d\s*,\s*(\d+)")
-_REGISTERED = (1, 5, 6, 7)
+_REGISTERED, _AT_HOME = (1, 5, 6, 7), (1, 6)
 """At home, roaming, and both for messages only: TS 27.007, 7.2."""
+_OPERATOR = re.compile(r'\+COPS\s*:\s*\d\s*,\s*\d\s*,\s*"([^"]{1,32})"')
 _SIGNAL = re.compile(r"\+CSQ\s*:\s*(\d+)")
 _UNKNOWN = 99
 _STEPS = (2, 7, 12, 17, 22)
@@ -19,10 +20,15 @@ _STEPS = (2, 7, 12, 17, 22)
 
 @dataclass(frozen=True)
 class Reception:
-    """registered: with a network. strength: +CSQ's 0 to 31, None while unknown."""
+    """registered: with a network. strength: +CSQ's 0 to 31, None while unknown. operator: its name, where told.
+
+    roaming: in somebody else's network.
+    """
 
     registered: bool
     strength: int | None
+    operator: str = ""
+    roaming: bool = False
 
     @property
     def dbm(self) -> int | None:
@@ -37,17 +43,20 @@ class Reception:
 
 async def reception(talk: Conversation) -> Reception:
     """Ask the modem. A modem that knows no registration command is taken as registered. Raises Silent, Gone."""
-    return Reception(await _registered(talk), await _strength(talk))
-
-
-async def _registered(talk: Conversation) -> bool:
     states = [await _state(talk, command) for command in ("AT+CREG?", "AT+CEREG?")]
     known = [state for state in states if state is not None]
-    return not known or any(state in _REGISTERED for state in known)
+    registered = not known or any(state in _REGISTERED for state in known)
+    roaming = registered and not any(state in _AT_HOME for state in known) and bool(known)
+    return Reception(registered, await _strength(talk), await _operator(talk) if registered else "", roaming)
 
 
 async def _state(talk: Conversation, command: str) -> int | None:
     return _number(_REGISTRATION, await attempt(talk, command))
+
+
+async def _operator(talk: Conversation) -> str:
+    found = _OPERATOR.search("\n".join(await attempt(talk, "AT+COPS?") or ()))
+    return found[1] if found else ""
 
 
 async def _strength(talk: Conversation) -> int | None:

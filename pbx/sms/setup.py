@@ -23,8 +23,10 @@ async def initialise(talk: Conversation) -> str:
     await attempt(talk, "ATZ")
     await attempt(talk, "ATE0")
     await attempt(talk, "AT+CMEE=1")
-    await _check_sim(talk)
+    await check_sim(talk)
     await attempt(talk, "AT+CSMS=0")
+    # The operator by its long name.
+    await attempt(talk, "AT+COPS=3,0")
     try:
         await talk.ask("AT+CMGF=0")
     except Refused as why:
@@ -53,7 +55,8 @@ async def _knock(talk: Conversation) -> None:
     raise Silent
 
 
-async def _check_sim(talk: Conversation) -> None:
+async def check_sim(talk: Conversation) -> None:
+    """Nothing, if the SIM can be used. Raises Unusable, Silent, Gone."""
     try:
         lines = await talk.ask("AT+CPIN?")
     except Refused as why:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,26 +16,44 @@ from appliance.foundation.journal import Event
 from pbx.events import MessageAccepted, MessageDelivered, MessageFailed, MessageReceived, MessageSent
 from pbx.schema import message_parts, messages, received_messages
 from pbx.sms.inbox import Incoming
-from pbx.sms.pdu import StatusReport
+from pbx.sms.numbers import same_number
+from pbx.sms.office import Fate, Receipt
 
 WAITING, SENT, DELIVERED, FAILED = "waiting", "sent", "delivered", "failed"
 _LONGEST_WHY = 200
-_LONGEST_SENDER = 20
-_AT_ONCE = 50
+LONGEST_SENDER = 20
+_AT_ONCE = 8
+_RECENT = 200
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message that is still ours to send. sent: its parts that went out already (from 1), all through `modem`."""
+    """A message that is still ours to send.
+
+    sent: its parts that went out already (from 1), all through `gateway`. tried: gateways that could not send it in
+    this round. only: the one gateway it may use, empty for any. bulk: every other goes first.
+    """
 
     id: str
     to: str
     text: str
     about: str
     accepted_at: datetime
-    tries: int
+    tries: int = 0
+    gateway: str = ""
+    tried: tuple[str, ...] = ()
     sent: frozenset[int] = frozenset()
-    modem: str | None = None
+    only: str = ""
+    bulk: bool = False
+    name: str = ""
+
+    def row(self, at: datetime) -> dict[str, object]:
+        """As a new row, to be tried at once."""
+        kept = {name: getattr(self, name) for name in _KEPT}
+        return {**kept, "accepted_at": self.accepted_at, "state": WAITING, "next_try_at": at}
+
+
+_KEPT = ("id", "to", "text", "about", "only", "bulk", "name")
 
 
 class MessageStore:
@@ -43,41 +62,24 @@ class MessageStore:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    async def accept(self, message: Outgoing, parts: int, at: datetime) -> list[Event]:
-        """Take a new message in, to be tried at once."""
-        event = MessageAccepted(at=at, message=message.id, to=message.to, about=message.about)
-        row = {
-            "id": message.id,
-            "to": message.to,
-            "text": message.text,
-            "about": message.about,
-            "state": WAITING,
-            "accepted_at": message.accepted_at,
-            "next_try_at": at,
-        }
+    async def accept(self, letters: Sequence[Outgoing], at: datetime) -> list[Event]:
+        """Take new messages in, to be tried at once: all of them or none."""
+        return await self._database.transact(lambda connection: accept(connection, letters, at))
 
-        def write(connection: sa.Connection) -> list[Event]:
-            connection.execute(messages.insert().values(row))
-            connection.execute(message_parts.insert(), [{"message": message.id, "part": n + 1} for n in range(parts)])
-            return _journalled(connection, event)
-
-        return await self._database.transact(write)
-
-    async def due(self, now: datetime, but_not: Collection[str], longest_pause: timedelta) -> list[Outgoing]:
-        """What should be tried now, oldest first: at most fifty."""
+    async def due(
+        self, now: datetime, but_not: Collection[str], longest_pause: timedelta, ready: Collection[str]
+    ) -> list[Outgoing]:
+        """What should be tried now by one of the gateways that are `ready`, oldest first and bulk last: a few."""
         # A time further off than any pause was set by a clock that has been put back since.
         is_due = sa.or_(messages.c.next_try_at <= now, messages.c.next_try_at > now + longest_pause)
         query = (
             sa.select(messages)
             .where(messages.c.state == WAITING, is_due, messages.c.id.not_in(but_not))
-            .order_by(messages.c.accepted_at, messages.c.id)
+            .where(messages.c.only.in_(("", *ready)))
+            .order_by(messages.c.bulk, messages.c.accepted_at, messages.c.id)
             .limit(_AT_ONCE)
         )
-
-        def read(connection: sa.Connection) -> list[Outgoing]:
-            return [_outgoing(connection, row) for row in connection.execute(query).all()]
-
-        return await self._database.transact(read)
+        return await self._database.transact(lambda connection: _outgoing(connection, query))
 
     async def next_due(self, but_not: Collection[str]) -> datetime | None:
         """When the next try is due; None when nothing waits."""
@@ -89,42 +91,50 @@ class MessageStore:
     async def accepted_before(self, moment: datetime) -> list[Outgoing]:
         """What waits since before `moment`."""
         query = sa.select(messages).where(messages.c.state == WAITING, messages.c.accepted_at < moment)
+        return await self._database.transact(lambda connection: _outgoing(connection, query))
 
-        def read(connection: sa.Connection) -> list[Outgoing]:
-            return [_outgoing(connection, row) for row in connection.execute(query).all()]
+    async def begin(self, message: Outgoing, gateway: str, parts: int) -> frozenset[int]:
+        """`gateway` sends it, in so many parts; those of them that went out already.
 
-        return await self._database.transact(read)
+        What another gateway began is forgotten: it has another number, and phones join parts by the sender's.
+        """
+        mine = message_parts.c.message == message.id
 
-    async def part_sent(self, message: Outgoing, part: int, modem: str, reference: int, at: datetime) -> list[Event]:
+        def write(connection: sa.Connection) -> frozenset[int]:
+            rows = connection.execute(sa.select(message_parts).where(mine)).all()
+            if len(rows) == parts and {row.gateway for row in rows} == {gateway}:
+                return frozenset(row.part for row in rows if row.sent_at is not None)
+            connection.execute(message_parts.delete().where(mine))
+            fresh = [{"message": message.id, "part": n, "gateway": gateway} for n in range(1, parts + 1)]
+            connection.execute(message_parts.insert(), fresh)
+            connection.execute(messages.update().where(messages.c.id == message.id).values(gateway=gateway))
+            return frozenset()
+
+        return await self._database.transact(write)
+
+    async def part_sent(self, message: Outgoing, part: int, gateway: str, reference: str, at: datetime) -> list[Event]:
         """The network took a part; with the last one the message is sent."""
 
         def write(connection: sa.Connection) -> list[Event]:
             where = (message_parts.c.message == message.id, message_parts.c.part == part)
-            new = {"modem": modem, "reference": reference, "sent_at": at}
+            new = {"reference": reference[:80], "sent_at": at}
             connection.execute(message_parts.update().where(*where).values(new))
             if _count(connection, message.id, message_parts.c.sent_at):
                 return []
-            new_state = {"state": SENT, "sent_at": at, "next_try_at": None, "why": ""}
+            new_state = {"state": SENT, "sent_at": at, "next_try_at": None, "why": "", "tried": ""}
             still_waiting = (messages.c.id == message.id, messages.c.state == WAITING)
             if connection.execute(messages.update().where(*still_waiting).values(new_state)).rowcount == 0:
                 return []
-            event = MessageSent(at=at, message=message.id, to=message.to, about=message.about, modem=modem)
+            event = MessageSent(at=at, message=message.id, to=message.to, about=message.about, gateway=gateway)
             return _journalled(connection, event)
 
         return await self._database.transact(write)
 
-    async def start_over(self, message: Outgoing) -> None:
-        """Forget which parts were sent: another modem has another number, and phones join parts by the sender's."""
-
-        def write(connection: sa.Connection) -> None:
-            where = message_parts.c.message == message.id
-            connection.execute(message_parts.update().where(where).values(modem=None, reference=None, sent_at=None))
-
-        await self._database.transact(write)
-
-    async def put_off(self, message: Outgoing, tries: int, next_try_at: datetime, why: str) -> list[Event]:
+    async def put_off(
+        self, message: Outgoing, tries: int, tried: Sequence[str], next_try_at: datetime, why: str
+    ) -> list[Event]:
         """It did not go out this time. Nothing happened that others would hear of."""
-        new = {"tries": tries, "next_try_at": next_try_at, "why": why[:_LONGEST_WHY]}
+        new = {"tries": tries, "tried": " ".join(tried), "next_try_at": next_try_at, "why": why[:_LONGEST_WHY]}
 
         def write(connection: sa.Connection) -> list[Event]:
             connection.execute(messages.update().where(messages.c.id == message.id).values(new))
@@ -141,45 +151,79 @@ class MessageStore:
 
         return await self._database.transact(write)
 
-    async def reported(self, modem: str, report: StatusReport, at: datetime, why: str) -> list[Event]:
-        """What the network says of a part; `why` is kept if it gave up. Nothing for a part we do not know."""
+    async def reported(self, gateway: str, receipt: Receipt, at: datetime, why: str) -> tuple[bool, list[Event]]:
+        """What the network says of a part; `why` is kept if it gave up. And whether the part is known."""
 
-        def write(connection: sa.Connection) -> list[Event]:
-            part = _part_of(connection, modem, report)
+        def write(connection: sa.Connection) -> tuple[bool, list[Event]]:
+            part = _part_of(connection, gateway, receipt)
             if part is None:
-                return []
-            if report.failed:
-                return _fail(connection, part.id, part.to, part.about, at, why)
+                return False, []
+            if receipt.fate is Fate.FAILED:
+                return True, _fail(connection, part.id, part.to, part.about, at, why)
             where = (message_parts.c.message == part.id, message_parts.c.part == part.part)
             connection.execute(message_parts.update().where(*where).values(delivered_at=at))
             if _count(connection, part.id, message_parts.c.delivered_at):
-                return []
+                return True, []
             connection.execute(messages.update().where(messages.c.id == part.id).values(_delivered(at)))
-            return _journalled(connection, MessageDelivered(at=at, message=part.id, to=part.to, about=part.about))
+            return True, _journalled(connection, MessageDelivered(at=at, message=part.id, to=part.to, about=part.about))
 
         return await self._database.transact(write)
 
-    async def received(self, modem: str, message: Incoming, at: datetime) -> list[Event]:
+    async def received(self, gateway: str, message: Incoming, at: datetime) -> list[Event]:
         """Keep a message that came in; nothing happens when it is here already."""
-        identity, sender = message.id, message.sender[:_LONGEST_SENDER]
-        row = {"id": identity, "sender": sender, "text": message.text, "received_at": at, "modem": modem}
+        return await self._database.transact(lambda connection: keep_received(connection, gateway, message, at))
 
-        def write(connection: sa.Connection) -> list[Event]:
-            known = sa.select(received_messages.c.id).where(received_messages.c.id == identity)
-            if connection.execute(known).first() is not None:
-                return []
-            connection.execute(received_messages.insert().values(row))
-            return _journalled(connection, MessageReceived(at=at, sender=sender, text=message.text, modem=modem))
+    async def about(self, mobile: str, since: datetime) -> str:
+        """What the newest message that went to `mobile` since then was about; empty for nothing."""
+        query = (
+            sa.select(messages.c.to, messages.c.about)
+            .where(messages.c.sent_at >= since, messages.c.to.endswith(mobile[-7:], autoescape=True))
+            .order_by(messages.c.sent_at.desc(), messages.c.accepted_at.desc())
+            .limit(_RECENT)
+        )
 
-        return await self._database.transact(write)
+        def read(connection: sa.Connection) -> str:
+            rows = connection.execute(query)
+            return next((row.about for row in rows if same_number(row.to, mobile)), "")
+
+        return await self._database.transact(read)
 
 
-def _outgoing(connection: sa.Connection, row: sa.Row[Any]) -> Outgoing:
-    message = row._mapping
-    where = (message_parts.c.message == message["id"], message_parts.c.sent_at.is_not(None))
-    sent = connection.execute(sa.select(message_parts.c.part, message_parts.c.modem).where(*where)).all()
-    kept = {name: message[name] for name in ("id", "to", "text", "about", "accepted_at", "tries")}
-    return Outgoing(**kept, sent=frozenset(part.part for part in sent), modem=sent[0].modem if sent else None)
+def accept(connection: sa.Connection, letters: Sequence[Outgoing], at: datetime) -> list[Event]:
+    """Take new messages in, in the caller's transaction; their events, in the journal already."""
+    connection.execute(messages.insert(), [letter.row(at) for letter in letters])
+    taken = [MessageAccepted(at=at, message=letter.id, to=letter.to, about=letter.about) for letter in letters]
+    journal.append(connection, *taken)
+    return [*taken]
+
+
+def keep_received(connection: sa.Connection, gateway: str, message: Incoming, at: datetime) -> list[Event]:
+    """Keep a message that came in, in the caller's transaction; nothing happens when it is here already."""
+    identity, sender = message.id, message.sender[:LONGEST_SENDER]
+    known = sa.select(received_messages.c.id).where(received_messages.c.id == identity)
+    if connection.execute(known).first() is not None:
+        return []
+    row = {"id": identity, "sender": sender, "text": message.text, "received_at": at, "gateway": gateway}
+    connection.execute(received_messages.insert().values(row))
+    return _journalled(connection, MessageReceived(at=at, sender=sender, text=message.text, gateway=gateway))
+
+
+def _outgoing(connection: sa.Connection, query: sa.Select[Any]) -> list[Outgoing]:
+    rows = connection.execute(query).all()
+    sent: dict[str, set[int]] = defaultdict(set)
+    went = sa.select(message_parts.c.message, message_parts.c.part).where(
+        message_parts.c.message.in_([row.id for row in rows]), message_parts.c.sent_at.is_not(None)
+    )
+    for part in connection.execute(went):
+        sent[part.message].add(part.part)
+    return [
+        Outgoing(
+            **{name: row._mapping[name] for name in (*_KEPT, "accepted_at", "tries", "gateway")},
+            tried=tuple(row.tried.split()),
+            sent=frozenset(sent[row.id]),
+        )
+        for row in rows
+    ]
 
 
 def _count(connection: sa.Connection, message: str, missing: sa.Column[datetime]) -> int:
@@ -188,26 +232,21 @@ def _count(connection: sa.Connection, message: str, missing: sa.Column[datetime]
     return connection.execute(query).scalar_one()
 
 
-def _part_of(connection: sa.Connection, modem: str, report: StatusReport) -> Any:
+def _part_of(connection: sa.Connection, gateway: str, receipt: Receipt) -> Any:
     """The newest undelivered part (id, to, about, part) with this reference, or None; references come round."""
     query = (
         sa.select(messages.c.id, messages.c.to, messages.c.about, message_parts.c.part)
         .join(message_parts, message_parts.c.message == messages.c.id)
         .where(
-            message_parts.c.modem == modem,
-            message_parts.c.reference == report.reference,
+            message_parts.c.gateway == gateway,
+            message_parts.c.reference.in_(receipt.references),
             message_parts.c.delivered_at.is_(None),
             messages.c.state.in_((WAITING, SENT)),
         )
         .order_by(message_parts.c.sent_at.desc())
     )
-    return next((row for row in connection.execute(query) if _same_number(row.to, report.recipient)), None)
-
-
-def _same_number(one: str, other: str) -> bool:
-    """With or without country code: networks report 8613800138000 for 13800138000."""
-    first, second = (number.lstrip("+0") for number in (one, other))
-    return first.endswith(second) or second.endswith(first)
+    rows = connection.execute(query)
+    return next((row for row in rows if not receipt.to or same_number(row.to, receipt.to)), None)
 
 
 def _delivered(at: datetime) -> dict[str, object]:

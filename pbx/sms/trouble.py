@@ -22,37 +22,49 @@ class Unsendable(ValueError):
         return translate(self.message, language, **self.facts)
 
 
-class ModemError(Exception):
-    """A message did not go out this time. Its text is an English message id."""
+class GatewayError(Exception):
+    """A message did not go out this time. Its text is an English message id, ` (detail)` may follow: see `told`."""
 
-    words: ClassVar[str] = "the modem is not ready"
+    words: ClassVar[str] = "the gateway is not ready"
 
-    def __init__(self) -> None:
-        super().__init__(self.words)
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or self.words)
 
     @property
     def hopeless(self) -> bool:
-        """Trying again would change nothing."""
+        """Trying again would change nothing, also elsewhere."""
         return False
 
 
-class NotReady(ModemError):
-    """Nothing was tried: the modem is not there, or not on the network."""
+class NotReady(GatewayError):
+    """Nothing was tried: the gateway is not there, or its network is not."""
 
 
-class Silent(ModemError):
-    """The modem said nothing in time. What it was given may or may not have been done."""
+class Silent(GatewayError):
+    """No answer in time. What it was given may or may not have been done."""
 
     words = "the modem does not answer"
 
 
-class Gone(ModemError):
-    """The modem was unplugged in the middle. What it was given may or may not have been done."""
+class Gone(GatewayError):
+    """It went away in the middle. What it was given may or may not have been done."""
 
     words = "the modem was unplugged"
 
 
-class Refused(ModemError):
+class Declined(GatewayError):
+    """A message centre or service said no, in so many words."""
+
+    def __init__(self, words: str, *, hopeless: bool = False) -> None:
+        super().__init__(words)
+        self._hopeless = hopeless
+
+    @property
+    def hopeless(self) -> bool:
+        return self._hopeless
+
+
+class Refused(GatewayError):
     """The modem or the network said no."""
 
     def __init__(self, verdict: Verdict, code: int | None) -> None:
@@ -109,8 +121,14 @@ _CME = {
 """3GPP TS 27.007, 9.2."""
 
 
+def told(why: str, language: Language) -> str:
+    """Why a message did not go, as it was stored, in `language`; what stands in parentheses stays as it is."""
+    words, opened, detail = why.partition(" (")
+    return translate(words, language) + opened + detail
+
+
 def _meaning(verdict: Verdict, code: int | None) -> str:
     known = {Verdict.CMS: _CMS, Verdict.CME: _CME}.get(verdict, {})
     if code is None:
         return "the modem reports an error"
-    return known.get(code, f"the modem reports {verdict.value} {code}")
+    return known.get(code, f"the modem reports an error ({verdict.value} {code})")

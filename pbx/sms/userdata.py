@@ -40,9 +40,12 @@ def alphabet_for(text: str) -> Alphabet:
     return Alphabet.GSM7 if gsm7.encodable(text) else Alphabet.UCS2
 
 
-def cut(text: str, *, wide: bool = False) -> tuple[str, ...]:
-    """`text` in as few parts as it takes; no escaped character and no surrogate pair is cut in two."""
-    alphabet = alphabet_for(text)
+def cut(text: str, *, wide: bool = False, alphabet: Alphabet | None = None) -> tuple[str, ...]:
+    """`text` in as few parts as it takes; no escaped character and no surrogate pair is cut in two.
+
+    alphabet: one that has every character; the smallest when None.
+    """
+    alphabet = alphabet or alphabet_for(text)
     whole = _room(alphabet, None)
     if sum(_width(character, alphabet) for character in text) <= whole:
         return (text,)
@@ -75,7 +78,7 @@ def _width(character: str, alphabet: Alphabet) -> int:
 
 
 def _room(alphabet: Alphabet, part: Concatenation | None) -> int:
-    header = len(_header(part))
+    header = len(part_header(part))
     if alphabet is Alphabet.GSM7:
         return (_OCTETS - header) * 8 // 7
     return (_OCTETS - header) // 2
@@ -83,7 +86,7 @@ def _room(alphabet: Alphabet, part: Concatenation | None) -> int:
 
 def encode_user_data(text: str, alphabet: Alphabet, part: Concatenation | None) -> bytes:
     """TP-UDL and TP-UD. Raises PduError for what does not fit one message or its alphabet."""
-    header = _header(part)
+    header = part_header(part)
     if alphabet is Alphabet.GSM7:
         return _packed(text, header)
     body = header + _octets(text, alphabet)
@@ -109,7 +112,8 @@ def _octets(text: str, alphabet: Alphabet) -> bytes:
         raise PduError("the text has a character that is no octet") from why
 
 
-def _header(part: Concatenation | None) -> bytes:
+def part_header(part: Concatenation | None) -> bytes:
+    """The user data header of a part, with its length before it; empty for a message that is whole."""
     if part is None:
         return b""
     if not 1 <= part.part <= part.parts <= 255 or not 0 <= part.reference <= (0xFFFF if part.wide else 0xFF):
@@ -127,7 +131,7 @@ def decode_user_data(cursor: Cursor, coding: int, has_header: bool) -> tuple[str
         raise PduError(f"{length} is too long for one message")
     body = cursor.take((length * 7 + 7) // 8 if alphabet is Alphabet.GSM7 else length)
     header = body[: 1 + body[0]] if has_header and body else b""
-    part = _concatenation(Cursor(header[1:])) if header else None
+    part = concatenation(Cursor(header[1:])) if header else None
     return _text(body, len(header), length, alphabet), alphabet, part
 
 
@@ -153,7 +157,7 @@ def _alphabet(coding: int) -> Alphabet:
     return Alphabet.UCS2 if coding >> 4 == 0xE else Alphabet.GSM7
 
 
-def _concatenation(cursor: Cursor) -> Concatenation | None:
+def concatenation(cursor: Cursor) -> Concatenation | None:
     """The part that a user data header names; None where it names none, or one that cannot be."""
     part: Concatenation | None = None
     try:

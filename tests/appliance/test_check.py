@@ -13,7 +13,7 @@ HOSPITAL = Path(__file__).parents[2] / "hospital"
 
 
 def check(*arguments: object) -> tuple[int, str]:
-    result = CliRunner().invoke(main, ["check", *map(str, arguments)])
+    result = CliRunner().invoke(main, ["--language", "en", "check", *map(str, arguments)])
     return result.exit_code, result.output
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from appliance.foundation.bus import Bus
 from appliance.foundation.health import HealthChanged, State
-from appliance.health import HealthBoard, HealthFile, Probes, read_health
+from appliance.health import HealthBoard
+from appliance.health_file import HealthFile, read_health
+from appliance.probes import Probes
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
 

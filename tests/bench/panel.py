@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 PATIENCE = 30.0
+TOKEN = re.compile(r'data-csrf="([0-9a-f]{64})"')
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 Heard = tuple[float, str, dict[str, Any]]
@@ -24,15 +25,26 @@ class Nurse:
         self._host = urlsplit(address).netloc
         self._cookies: dict[str, str] = {}
         page = self._ask("GET", "/login")
-        token = re.search(r'data-csrf="([0-9a-f]{64})"', page.read().decode())
+        token = TOKEN.search(page.read().decode())
         assert token, "the log-in page carries no token"
         form = urlencode({"name": user, "password": password, "csrf": token[1]})
         answer = self._ask("POST", "/login", form, FORM)
         assert answer.status == 303, f"{user} could not log in: {answer.status}"
+        self._csrf = ""
 
     def station(self, ward: str) -> Screen:
         """The station of `ward` as it goes on."""
         return Screen(self._ask("GET", f"/live?view=station&ward={ward}"))
+
+    def acknowledge(self, ward: str, call: str) -> bool:
+        """Take a call at the station of `ward`. False where it has ended."""
+        if not self._csrf:
+            token = TOKEN.search(self._ask("GET", f"/station/{ward}").read().decode())
+            assert token, "the station carries no token"
+            self._csrf = token[1]
+        answer = self._ask("POST", f"/station/{ward}/calls/{call}/acknowledge", "", {"X-CSRF": self._csrf})
+        answer.read()
+        return answer.status == 204
 
     def _ask(self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> HTTPResponse:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
@@ -53,6 +65,10 @@ class Screen:
         self._answer = answer
         self._events = self._listen()
         next(event for event in self._events if event[1] == "snapshot")
+
+    def __iter__(self) -> Iterator[Heard]:
+        """What comes from now on."""
+        return self._events
 
     def until(self, bed: str, *, calling: bool) -> float:
         """Wait for the change by which `bed` calls, or calls no more; when it had arrived."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, sync_playwright
 
 from appliance.plan import Plan
-from nursecall.lines import byte_time
+from nursecall.line_ends import byte_time
+from nursecall.plan_lines import EspaLine
 from tests.bench.figures import Figure, Row, beside, milliseconds
 from tests.e2e.house import House
 from tests.e2e.screens import FLAGS, log_in, shows_not, station
@@ -60,7 +61,8 @@ class Wristwatch:
 
 def measure(house: House, plan: Plan) -> Figure:
     """Presses on the first line that our side does not poll."""
-    line = next(line for line in plan.nursecall.lines if line.role == "station")
+    lines = (line for line in plan.nursecall.lines if isinstance(line, EspaLine))
+    line = next(line for line in lines if line.role == "station")
     added, drawn, wire = [], [], []
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)

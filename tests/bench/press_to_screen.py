@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.plan import Plan
-from nursecall.lines import byte_time
+from nursecall.line_ends import byte_time
 from nursecall.plan_lines import EspaLine
 from tests.bench.figures import Figure, Row, beside, milliseconds
 from tests.bench.panel import Nurse, Screen
@@ -50,7 +50,8 @@ class Ward:
 def measure(house: House, plan: Plan) -> list[Figure]:
     """The figure for each line of the sample hospital: one host polls us, one waits to be polled."""
     nurse = Nurse(house.page("/"), "nurse", house.password("nurse"))
-    polled, polling = (next(line for line in plan.nursecall.lines if line.role == r) for r in ("station", "control"))
+    lines = [line for line in plan.nursecall.lines if isinstance(line, EspaLine)]
+    polled, polling = (next(line for line in lines if line.role == role) for role in ("station", "control"))
     titles = (
         "its host speaks when it likes, as line ward-a",
         "its host waits to be polled, every 250 ms, as line ward-b",

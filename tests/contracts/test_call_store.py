@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from appliance.foundation.journal import entries, verify
-from nursecall.calls import CallFacts, Happened, life
+from nursecall.bedsides import Bedside
+from nursecall.calls import CallFacts, Happened, Telling
+from nursecall.life import life
 from nursecall.patients import BadRows, Patients
 from nursecall.schema import nurse_calls
 from nursecall.scribe import refuses
@@ -42,8 +44,8 @@ def story(call: CallFacts) -> list[Change]:
     machine, at = life(call), call.raised_at + timedelta(seconds=1)
     steps: list[Callable[[], Happened]] = [
         lambda: machine.press(at),
-        lambda: machine.overdue(("李静",), ("13800000001",), at),
-        lambda: machine.acknowledge("王芳", at),
+        lambda: machine.overdue(Telling("usual", 1, 1, 1, "sms", (("李静", "13800000001"),)), at),
+        lambda: machine.acknowledge("王芳", "station", at),
         lambda: machine.press(at),
     ]
     for step in steps:
@@ -116,6 +118,16 @@ def test_open_calls_come_oldest_first_and_ended_ones_never(storage: Storage) -> 
         lambda connection: connection.execute(sa.select(nurse_calls).where(nurse_calls.c.id == "c5")).one()._mapping
     )
     assert (row["state"], row["ended_at"]) == ("ended", START + timedelta(minutes=1))
+
+
+def test_what_is_known_of_a_bed_comes_back(storage: Storage) -> None:
+    """Its last state only, however often the same changes are given."""
+    here = Bedside(ward="w1", bed="28", line="l1", present_since=START, changes=1)
+    gone = Bedside(ward="w1", bed="28", line="l2", fault_since=START, changes=2)
+    changes = [Change.of(here, []), Change.of(gone, [])]
+    write(storage, changes)
+    write(storage, changes[:1])
+    assert storage.run(CallStore(storage.database).left()) == ([], [gone])
 
 
 def test_all_of_a_batch_is_written_or_nothing(storage: Storage) -> None:

@@ -17,6 +17,7 @@ from tts.pinyin import Pinyin
 from tts.voice import RATE, Spoken, Voice, VoiceFailed, speakable
 from tts.voice_command import CommandVoice
 from tts.voice_link import WorkerVoice
+from tts.voice_parts import simple
 from tts.wav import Sound, finish
 
 CALL = "护士您好,一级护理,二十八床呼叫,请您赶快处理,谢谢!"
@@ -51,6 +52,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerVoice]:
     reactor = real_reactor.start()
     with working(tmp_path_factory.mktemp("worker")) as process:
         voice = WorkerVoice(
+            simple(),
             process.socket,
             reactor=reactor,
             clock=ReactorClock(reactor),

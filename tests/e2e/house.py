@@ -72,7 +72,7 @@ class House:
         """`nightbell demo`."""
         with (self.directory / "demo.out").open("wb") as out:
             return subprocess.Popen(
-                self.argv("demo", "--shift", str(self.shift), "--language", "en"),
+                self.argv("demo", "--shift", str(self.shift)),
                 cwd=HOUSE,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -119,7 +119,8 @@ class House:
 
     def argv(self, *arguments: str) -> list[str]:
         """`nightbell …` for this box."""
-        return [sys.executable, "-m", "appliance", "--settings", str(self.settings_file), *arguments]
+        settings = ("--settings", str(self.settings_file))
+        return [sys.executable, "-m", "appliance", *settings, "--language", "en", *arguments]
 
     def cli(self, *arguments: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run `nightbell …`; it must end with `code`, None for any."""

@@ -28,7 +28,7 @@ EARS = """
 globalThis.ears = [];
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (target, ...rest) {
-  if (this instanceof AudioBufferSourceNode && target instanceof AudioDestinationNode) {
+  if (this instanceof AudioBufferSourceNode) {
     const ear = this.context.createAnalyser(), wave = new Float32Array(ear.fftSize), heard = { peak: 0, over: false };
     connect.call(this, ear);
     globalThis.ears.push(heard);

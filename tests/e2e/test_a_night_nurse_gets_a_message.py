@@ -44,8 +44,9 @@ def test_nobody_comes_and_the_nurse_on_duty_is_told(impatient: House) -> None:
     assert PATIENCE <= waited.total_seconds() < 30, "the plan that was loaded counts, not the 60 seconds before"
     ward = house.plan().nursecall.ward("ward-a")
     assert ward is not None
-    assert escalated["mobiles"] == on_duty(house, ward, moment(escalated["at"]))
-    for mobile in escalated["mobiles"]:
+    told = [mobile for _, mobile in escalated["to"]]
+    assert told == on_duty(house, ward, moment(escalated["at"]))
+    for mobile in told:
         was_told(house, mobile, escalated["call"])
 
 
@@ -61,10 +62,10 @@ def was_told(house: House, mobile: str, call: str) -> None:
 
 
 def on_duty(house: House, ward: Ward, at: datetime) -> list[str]:
-    """The mobiles of the shift that is on at that moment."""
+    """The nurses' mobiles of the shift that is on at that moment."""
     clock = at.astimezone(house.plan().site.zone).time()
     shifts = {shift.id for shift in ward.shifts if shift.covers(clock)}
-    return [duty.mobile for duty in ward.roster if duty.shift in shifts]
+    return [duty.mobile for duty in ward.roster if duty.shift in shifts and duty.role == "nurse"]
 
 
 def moment(text: str) -> datetime:

@@ -111,6 +111,20 @@ def test_asterisk(scene: Scene) -> None:
     assert settled(house, scene.account)["call"] != lease["call"]
 
 
+def test_an_asterisk_that_hangs(ward: House) -> None:
+    """It runs, takes connections and answers nobody: after half a minute the box itself starts it anew."""
+    before, hung = ward.journal_end(), ward.pid("asterisk")
+
+    os.kill(hung, signal.SIGSTOP)
+
+    ward.until_part("exchange:asterisk", "down")
+    ward.until_journal("appliance.ExchangeStartedAnew", before, talking=0)
+    assert "is being started anew" in ward.cli("status", code=1).stdout
+    ward.until_new("asterisk", hung)
+    ward.until_well()
+    assert len(ward.journal("appliance.ExchangeStartedAnew", before)) == 1
+
+
 def test_the_supervised_simulator_too(scene: Scene) -> None:
     """Even the ward's host may vanish with its line: it is told, and the call stays open."""
     house, killed = scene.house, scene.house.pid("simulator")

@@ -21,7 +21,7 @@ PARTS = (
     "exchange:asterisk",
     "line:ward-a",
     "line:ward-b",
-    "modem:sms1",
+    "sms:sms1",
     "speech:worker",
     "speech:fallback",
     "storage:database",
@@ -69,7 +69,7 @@ def test_what_breaks_is_seen_and_its_return_too(mended: House, sit: Sit) -> None
     house.cli("simulate", "modem", "sms1", "silence")
     house.cli("simulate", "carrier", "dead", "--trunk", "mobile")
 
-    broken = ("line:ward-a", "trunk:mobile", "line:ward-b", "modem:sms1")
+    broken = ("line:ward-a", "trunk:mobile", "line:ward-b", "sms:sms1")
     for name in ("station:ward-b", *broken):
         part_is(page, name, "down")
         expect(part(page, name).locator(".part-detail")).not_to_be_empty()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,12 +13,18 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
 from appliance.foundation.clock import ReactorClock
-from tests.fakes.house import CardboardHouse, a_patient, build, silence
+from appliance.foundation.i18n import Text
+from nursecall.plan_wards import Hours, Shift, Ward
+from tests.fakes.house import PLAN, SHANGHAI, CardboardHouse, a_patient, build, silence
 from tests.real_reactor import call, run, start
-from web.live import Live
+from web.live import Live, Say
 from web.site import site
 
 T = TypeVar("T")
+NAME = Text(zh="x", en="x")
+WARD = PLAN.wards[0].model_copy(update={"shifts": (Shift(id="day", name=NAME, start=time(0), end=time(0)),)})
+"""The ward of the tests, with one shift that never ends."""
+
 PASSWORD = "lamp-and-bell"
 PATIENT = 30_000
 """Milliseconds until the browser has done what it is waited for; only a failing test takes so long."""
@@ -88,7 +95,7 @@ def panel(tmp_path: Path) -> Iterator[Panel]:
         await cardboard.house.users.add("nurse", "nurse", PASSWORD, must_change=False)
         live = Live(cardboard.database, cardboard.clock, cardboard.bus)
         cardboard.wards.changed = live.calls_changed
-        live.start()
+        live.start([WARD], SHANGHAI)
         made.append(Panel(cardboard, live, site(cardboard.house, live, reactor)))
 
     for key in ("k1", "k2"):
@@ -174,13 +181,13 @@ def test_the_waiting_time_runs_by_the_servers_clock(panel: Panel, chromium: Brow
 
 
 def test_calls_are_acknowledged_by_keyboard(panel: Panel, chromium: Browser) -> None:
-    """A takes the first; arrows and Enter any other. The cards stay."""
+    """A takes the first; arrows, over every card, and Enter any other. The cards stay."""
     first, second, third = (panel.press(bed, ago=60 - int(bed)) for bed in ("1", "2", "3"))
     page = open_station(chromium, panel)
     page.keyboard.press("a")
     page.wait_for_selector(f"[data-call={first}][data-state=acknowledged]")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_selector(f"[data-call={third}][data-state=acknowledged]")
     assert [panel.state(number) for number in (first, second, third)] == ["acknowledged", "raised", "acknowledged"]
@@ -196,8 +203,8 @@ def test_announcements_are_played_in_the_browser(panel: Panel, chromium: Browser
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/speech/" in request.url else None)
     with page.expect_response("**/speech/k1.wav") as response:
-        panel.do(lambda: panel.live.announce("w1", taken, "七床呼叫", "k2", "zh", 3))
-        panel.do(lambda: panel.live.announce("w1", open_call, "二十八床呼叫", "k1", "zh", 3))
+        panel.do(lambda: panel.live.announce("w1", Say(taken, "七床呼叫", "k2", "zh", 3, "call")))
+        panel.do(lambda: panel.live.announce("w1", Say(open_call, "二十八床呼叫", "k1", "zh", 3, "call")))
     assert response.value.status == 200
     page.wait_for_function("() => nightbell.sound.current === null && nightbell.sound.queue.length === 0")
     assert [url.rpartition("/")[2] for url in asked] == ["k1.wav"]
@@ -220,8 +227,8 @@ def test_a_browser_that_may_not_play_says_so_until_touched(panel: Panel, playwri
     assert page.locator("#sound-chip").get_attribute("data-state") == "off"
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/speech/" in request.url else None)
-    panel.do(lambda: panel.live.announce("w1", plain, "二十八床呼叫", "k1", "zh", 3))
-    panel.do(lambda: panel.live.announce("w1", urgent, "七床抢救", "k2", "zh", 1))
+    panel.do(lambda: panel.live.announce("w1", Say(plain, "二十八床呼叫", "k1", "zh", 3, "call")))
+    panel.do(lambda: panel.live.announce("w1", Say(urgent, "七床抢救", "k2", "zh", 1, "emergency")))
     page.wait_for_function("() => nightbell.sound.queue.length === 2")
     with page.expect_request("**/station/w1/sound") as heard, page.expect_response("**/speech/k1.wav"):
         page.click("#enable-sound")
@@ -241,4 +248,110 @@ def test_a_lost_connection_cannot_be_overlooked(panel: Panel, chromium: Browser)
     panel.listen()
     page.wait_for_selector(f"[data-call={missed}]")
     page.wait_for_selector("#alarm", state="hidden")
+    page.context.close()
+
+
+def test_the_shift_s_sound_test_by_keyboard(panel: Panel, chromium: Browser) -> None:
+    """T plays the tone, which is seen to leave the page; Y is the nurse's word; then nobody is asked any more."""
+    page = open_station(chromium, panel)
+    page.wait_for_selector("[data-key=due]")
+    page.keyboard.press("t")
+    page.wait_for_selector("#soundcheck[open]")
+    with page.expect_request("**/station/w1/soundcheck") as told:
+        page.keyboard.press("y")
+    body = json.loads(told.value.post_data or "")
+    assert (body["heard"], body["flowed"]) == (True, True)
+    page.wait_for_selector("[data-key=due]", state="detached")
+    assert not page.locator("#soundcheck").is_visible()
+    page.context.close()
+
+
+def test_a_call_can_be_taken_while_the_test_asks(panel: Panel, chromium: Browser) -> None:
+    """The question stands aside."""
+    page = open_station(chromium, panel)
+    page.keyboard.press("t")
+    page.wait_for_selector("#soundcheck[open]")
+    call = panel.press("28")
+    page.click(f"[data-call={call}] .acknowledge")
+    page.wait_for_selector(f"[data-call={call}][data-state=acknowledged]")
+    assert page.locator("#soundcheck").is_visible()
+    page.context.close()
+
+
+def test_the_shift_s_sound_test_by_touch(panel: Panel, chromium: Browser) -> None:
+    """Once more, and still nothing heard: the bar stays, in the colour of a fault, and says what to do."""
+    page = open_station(chromium, panel)
+    page.click("[data-key=due]")
+    page.click("#soundcheck [data-heard=again]")
+    with page.expect_request("**/station/w1/soundcheck") as told:
+        page.click("#soundcheck [data-heard=no]")
+    assert json.loads(told.value.post_data or "")["heard"] is False
+    page.wait_for_selector(".soundcheck-late")
+    assert "Put it right" in page.locator(".soundcheck-late").inner_text()
+    page.context.close()
+
+
+def test_a_tone_that_does_not_leave_the_page_is_found_out(panel: Panel, chromium: Browser) -> None:
+    """A graph that was cut behind our back: nobody's word makes that a good test."""
+    page = open_station(chromium, panel)
+    page.wait_for_selector("#sound-chip[data-state=on]")
+    page.evaluate("nightbell.sound.master.disconnect()")
+    page.keyboard.press("t")
+    page.wait_for_selector("#soundcheck[open]")
+    with page.expect_request("**/station/w1/soundcheck") as told:
+        page.keyboard.press("y")
+    assert json.loads(told.value.post_data or "")["flowed"] is False
+    page.wait_for_selector(".soundcheck-late")
+    page.context.close()
+
+
+def test_the_volume_ends_at_that_of_the_night(panel: Panel, chromium: Browser) -> None:
+    """However far it is pulled, and it is kept over a reload."""
+    page = open_station(chromium, panel)
+    page.focus("#volume")
+    page.keyboard.press("Home")
+    assert page.input_value("#volume") == "60"
+    page.reload()
+    page.wait_for_selector("#sound-chip[data-state=on]")
+    assert page.input_value("#volume") == "60"
+    page.context.close()
+
+
+def test_a_call_is_as_loud_as_the_house_says(panel: Panel, chromium: Browser) -> None:
+    """Softer by night; never louder than the nurse has turned it."""
+    call = panel.press("28")
+    page = open_station(chromium, panel)
+    page.wait_for_selector("#sound-chip[data-state=on]")
+    page.evaluate(
+        "() => { globalThis.levels = []; const { sound } = nightbell, level = sound.level.bind(sound);"
+        "sound.level = (most) => { level(most); globalThis.levels.push(Math.min(sound.volume, most)); }; }"
+    )
+    panel.do(lambda: panel.live.stations.replan([_always_night()], SHANGHAI))
+    panel.do(lambda: panel.live.announce("w1", Say(call, "二十八床呼叫", None, "zh", 3, "call")))
+    page.wait_for_function("() => globalThis.levels.length === 1 && nightbell.sound.current === null")
+    panel.do(lambda: panel.live.announce("w1", Say(call, "二十八床抢救", None, "zh", 1, "emergency")))
+    page.wait_for_function("() => globalThis.levels.length === 2")
+    assert page.evaluate("globalThis.levels") == [60, 100]
+    page.context.close()
+
+
+def _always_night() -> Ward:
+    return WARD.model_copy(update={"night": Hours(start=time(0), end=time(0))})
+
+
+def test_a_station_that_is_turned_off_says_so(panel: Panel, chromium: Browser) -> None:
+    """Where the plan's night is silent the slider reaches 0; the page and the house know at once."""
+    page = open_station(chromium, panel)
+    page.wait_for_selector("#sound-chip[data-state=on]")
+    page.evaluate("document.getElementById('volume').min = 0")
+    page.focus("#volume")
+    with page.expect_request("**/station/w1/sound") as told:
+        page.keyboard.press("Home")
+    assert said(told.value) == (False, "muted")
+    page.wait_for_selector("#enable-sound:visible")
+    assert "turned off" in page.locator("#enable-sound").inner_text()
+    with page.expect_request("**/station/w1/sound") as told:
+        page.keyboard.press("End")
+    assert said(told.value) == (True, "")
+    page.wait_for_selector("#enable-sound", state="hidden")
     page.context.close()

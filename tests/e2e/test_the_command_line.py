@@ -37,7 +37,7 @@ def other() -> Iterator[House]:
 @pytest.mark.parametrize("verb", ["", *VERBS])
 def test_every_verb_explains_itself(verb: str) -> None:
     """`--help` works for each."""
-    done = CliRunner().invoke(main, [*verb.split(), "--help"])
+    done = CliRunner().invoke(main, ["--language", "en", *verb.split(), "--help"])
     assert done.exit_code == 0, done.output
     assert "Usage:" in done.output
 
@@ -47,7 +47,7 @@ def test_decode_reads_the_standards_example(as_hex: bool) -> None:
     """As hexadecimal digits and as bytes, with a spoilt copy behind it."""
     spoilt = VECTOR.removesuffix("2d") + "2e"
     given = f"{VECTOR}\n{spoilt}\n".encode() if as_hex else bytes.fromhex(VECTOR + spoilt)
-    command = [sys.executable, "-m", "appliance", "decode", "espa444", *(["--hex"] if as_hex else [])]
+    command = [sys.executable, "-m", "appliance", "decode", "espa444", "--json", *(["--hex"] if as_hex else [])]
     done = subprocess.run(command, cwd=HOUSE, input=given, capture_output=True, check=True, timeout=60)
     call, garbled = map(json.loads, done.stdout.splitlines())
     assert call == {"event": "call", "address": "123", "transmissions": 3, "priority": 3}
@@ -114,7 +114,7 @@ def test_a_taken_port_is_named_with_who_has_it(other: House, kind: socket.Socket
         taken.bind(("127.0.0.1", port))
         if kind == socket.SOCK_STREAM:
             taken.listen()
-        done = other.cli("demo", "--shift", str(other.shift), "--language", "en", code=1)
+        done = other.cli("demo", "--shift", str(other.shift), code=1)
     me = psutil.Process()
     assert f"Port {port} of 127.0.0.1 ({key}) is taken by {me.name()} ({me.pid})." in done.stderr
     assert "SHIFT=" in done.stderr

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
@@ -19,22 +19,33 @@ from appliance.foundation.database import Transactions
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import Text
 from appliance.foundation.values import Language, Money
+from appliance.plan_desk import PlanDesk
 from billing import views as billing_views
 from billing.plan import BillingPlan
 from billing.views import AccountRow, BilledCall, LedgerLine
 from nursecall import views as nursecall_views
-from nursecall.calls import OpenCall
+from nursecall.analysis import Analysis, PatientDays, analyse
+from nursecall.calls import CallFacts, OpenCall, helpers
+from nursecall.cancelling import forbids
+from nursecall.care import Care
 from nursecall.patients import Patient
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_lines import EspaLine
 from nursecall.plan_types import CallType
 from nursecall.plan_wards import Ward
-from nursecall.views import PastCall
+from nursecall.roster_desk import Roster
+from nursecall.schema import nurse_calls
+from nursecall.speech import NoSpeech
+from nursecall.traces import Traces
+from nursecall.troubles import Watched
+from nursecall.views import PastCall, Wanted
+from pbx.messages import Messages
 from pbx.plan import PbxPlan, Trunk
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
 from web.auth import Users
 from web.passwords import Passwords
+from web.periods import span
 from web.ports import House
 
 T = TypeVar("T")
@@ -88,22 +99,18 @@ class FakeWards:
         self._clock = clock
         self.calls: dict[str, OpenCall] = {}
         self.changed: Callable[[str], object] = lambda _ward: None
+        self.nurses: dict[tuple[str, str], datetime] = {}
+        self.watched: list[Watched] = []
+        self.pressed = 0
 
     def press(self, ward: str, bed: str, call_type: str = "call", *, ago: float = 0, **facts: Any) -> OpenCall:
         """Somebody calls, `ago` seconds before now."""
         kind = PLAN.call_type(call_type)
         assert kind is not None
         raised = self._clock.now() - timedelta(seconds=ago)
+        self.pressed += 1
         call = open_call(
-            id=f"c{len(self.calls) + 1}",
-            ward=ward,
-            bed=bed,
-            call_type=call_type,
-            priority=kind.priority,
-            raised_at=raised,
-            **facts,
-        )
-            id=f"c{len(self.calls) + 1}",
+            id=f"c{self.pressed}",
             ward=ward,
             bed=bed,
             call_type=call_type,
@@ -127,12 +134,39 @@ class FakeWards:
         found = [call for call in self.calls.values() if ward in (None, call.ward)]
         return sorted(found, key=lambda call: (call.priority, call.raised_at))
 
+    def asked(self, ward: str) -> Sequence[OpenCall]:
+        return [call for call in self.open() if call.ward != ward and call.waiting and ward in helpers(call)]
+
     async def acknowledge(self, call: str, by: str) -> bool:
         known = self.calls.get(call)
         if known is None or known.state == "acknowledged":
             return False
         self.put(replace(known, state="acknowledged", acknowledged_by=by, acknowledged_at=self._clock.now()))
         return True
+
+    def presence(self, ward: str) -> Mapping[str, datetime]:
+        return {bed: since for (there, bed), since in self.nurses.items() if there == ward}
+
+    async def raise_service(self, ward: str, bed: str, call_type: str, text: str, by: str) -> str:
+        return self.press(ward, bed, call_type, note=text).id
+
+    async def cancel(self, call: str, by: str) -> bool:
+        known = self.calls.get(call)
+        if known is None:
+            return False
+        kind, spoken_at = PLAN.call_type(known.call_type), known.raised_at if known.spoken_with else None
+        facts = CallFacts(
+            id=call, ward=known.ward, bed=known.bed, call_type=known.call_type, priority=known.priority,
+            line=known.line, raised_at=known.raised_at, spoken_at=spoken_at,
+        )  # fmt: skip
+        why = forbids(facts, kind.cancel if kind else "bedside")
+        if why is not None:
+            raise why
+        self.end(call)
+        return True
+
+    def terminals(self, ward: str) -> Sequence[Watched]:
+        return [one for one in self.watched if one.ward == ward]
 
 
 def open_call(**facts: Any) -> OpenCall:
@@ -157,22 +191,63 @@ class FakePatients:
     """Beds by (ward, label)."""
 
     beds: dict[tuple[str, str], Patient] = field(default_factory=dict)
+    loaded: bool = True
 
     def at(self, ward: str, bed: str) -> Patient | None:
         return self.beds.get((ward, bed))
 
+    def every(self, ward: str | None = None) -> Sequence[Patient]:
+        return [patient for (there, _), patient in self.beds.items() if ward in (None, there)]
+
+    async def import_list(self, found: Sequence[Patient]) -> int:
+        wards = {patient.ward for patient in found}
+        self.beds = {place: patient for place, patient in self.beds.items() if place[0] not in wards}
+        self.beds |= {(patient.ward, patient.bed): patient for patient in found}
+        return len(found)
+
+
+@dataclass
+class FakeTalks:
+    """Connects nobody: `asked` remembers who wanted to. beds: those with a telephone. refuse: raised once set."""
+
+    beds: frozenset[tuple[str, str]] = frozenset()
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    refuse: NoSpeech | None = None
+
+    def possible(self, ward: str, bed: str) -> bool:
+        return (ward, bed) in self.beds
+
+    async def speak(self, call: str, by: str) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.asked.append((call, by))
+
 
 @dataclass
 class FakeHistory:
-    """Past calls in memory, summed up by the real thing."""
+    """Past calls in a list, searched and summed up by the real thing."""
 
     past: list[PastCall] = field(default_factory=list)
+    written: int = 0
 
     async def history(
-        self, database: Transactions, start: datetime, end: datetime, *, ward: str | None = None, limit: int = 500
+        self, database: Transactions, wanted: Wanted, *, limit: int | None = None, after: int = 0
     ) -> Sequence[PastCall]:
-        found = [call for call in self.past if start <= call.raised_at < end and ward in (None, call.ward)]
-        return sorted(found, key=lambda call: call.raised_at, reverse=True)[:limit]
+        await self._write(database)
+        return await nursecall_views.history(database, wanted, limit=limit, after=after)
+
+    async def count(self, database: Transactions, wanted: Wanted) -> int:
+        await self._write(database)
+        return await nursecall_views.count(database, wanted)
+
+    async def one(self, database: Transactions, call: str) -> PastCall | None:
+        await self._write(database)
+        return await nursecall_views.one(database, call)
+
+    async def _write(self, database: Transactions) -> None:
+        rows, self.written = [vars(call) for call in self.past[self.written :]], len(self.past)
+        if rows:
+            await database.transact(lambda connection: connection.execute(nurse_calls.insert(), rows))
 
     def summary(self, calls: Sequence[Any], zone: ZoneInfo) -> nursecall_views.Summary:
         return nursecall_views.summary(calls, zone)
@@ -270,9 +345,11 @@ class FakeHealth:
 
 @dataclass
 class FakeReports:
-    """Remembers what was printed."""
+    """Remembers what was printed. past: the calls it analyses."""
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    past: list[PastCall] = field(default_factory=list)
+    patient_days: PatientDays | None = None
 
     async def daily_calls(self, day: date, ward: str | None, language: Language) -> bytes:
         self.asked.append(("calls", day, ward, language))
@@ -281,6 +358,27 @@ class FakeReports:
     async def statement(self, account: str, start: date, end: date, language: Language) -> bytes:
         self.asked.append(("statement", account, start, end, language))
         return b"%PDF-1.7 statement"
+
+    async def analysis(self, first: date, last: date, wards: tuple[str, ...]) -> Analysis:
+        start, end = span(first, last, SHANGHAI)
+        past = [call for call in self.past if start <= call.raised_at < end and (not wards or call.ward in wards)]
+        return analyse(past, PLAN, first, last, SHANGHAI, end, wards=wards, patient_days=self.patient_days)
+
+    async def analysis_file(
+        self, first: date, last: date, wards: tuple[str, ...], kind: str, language: Language
+    ) -> bytes:
+        self.asked.append(("analysis", first, last, wards, kind, language))
+        return b"analysis"
+
+    async def history_file(
+        self, first: date, last: date, wanted: Wanted, kind: str, language: Language, *, named: bool
+    ) -> bytes:
+        self.asked.append(("history", first, last, wanted, kind, language, named))
+        return b"history"
+
+    async def handover(self, ward: str, day: date, shift: str, language: Language) -> bytes:
+        self.asked.append(("handover", ward, day, shift, language))
+        return b"%PDF-1.7 handover"
 
 
 @dataclass
@@ -331,19 +429,22 @@ class CardboardHouse:
     house: House
 
 
-def build(clock: Clock | None = None) -> CardboardHouse:
+def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHouse:
     """A house with nothing in it but users' tables and a plan."""
     clock = clock or FakeClock()
     database, bus, books = InlineDatabase(), Bus(), FakeBooks()
     wards, patients, history = FakeWards(clock), FakePatients(), FakeHistory()
-    accounts, health, reports, speech = FakeAccounts(books, clock), FakeHealth(), FakeReports(), FakeSpeech()
+    accounts, health, speech = FakeAccounts(books, clock), FakeHealth(), FakeSpeech()
+    reports = FakeReports(past=history.past)
+    roster = Roster(lambda: plan, SHANGHAI, database, clock, bus)
+    care = Care(lambda: plan, wards, patients, roster, database, clock, bus)
     house = House(
         database=database,
         clock=clock,
         bus=bus,
         users=Users(database, clock, cheap_passwords()),
         site=FakeSite,
-        nursecall=lambda: PLAN,
+        nursecall=lambda: plan,
         pbx=lambda: PBX,
         billing=BillingPlan,
         wards=wards,
@@ -354,6 +455,13 @@ def build(clock: Clock | None = None) -> CardboardHouse:
         health=health,
         reports=reports,
         speech=speech,
+        traces=Traces(clock, bus),
+        talks=FakeTalks(),
+        messages=Messages(database, Path(), reactor=cast(Any, None), clock=clock, bus=bus),
+        roster=roster,
+        care=care,
+        training=None,
+        plans=PlanDesk(database, clock, lambda: None),
     )
     return CardboardHouse(
         clock, database, bus, wards, patients, history, books, accounts, health, reports, speech, house

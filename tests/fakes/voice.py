@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from twisted.internet.defer import Deferred
 
+from appliance.foundation.values import Language
 from tts.voice import RATE, Spoken, VoiceFailed, sayable
 from tts.wav import Sound
 
@@ -28,6 +31,9 @@ class FakeVoice:
 
     def stop(self) -> None:
         """Nothing to let go of."""
+
+    def choose(self, voices: Mapping[Language, str]) -> None:
+        """It has one voice only."""
 
     def release(self) -> None:
         """Let the sentence that has waited longest be said."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from appliance.foundation import toml_lines
 from appliance.foundation.config import Fault, Faulty, PlanError, Section, dotted, parse
@@ -81,7 +82,7 @@ def test_a_good_document_is_read() -> None:
 def test_a_wrong_value_is_named_by_path_and_line() -> None:
     """As `line 3: wards[0].id: …`."""
     (fault,) = faults('name = "a"\n[[wards]]\nid = 7\n')
-    assert str(fault) == "line 3: wards[0].id: Input should be a valid string"
+    assert str(fault) == "line 3: wards[0].id: should be a valid string: a text in quotes"
 
 
 def test_every_fault_is_named_at_once() -> None:
@@ -132,6 +133,63 @@ def test_a_fault_in_an_inline_array_has_the_line_of_its_element() -> None:
 def test_a_fault_under_a_key_that_needs_quotes() -> None:
     """Quoted, dotted and escaped keys are keys."""
     assert place('name = "a"\n[[wards]]\nid = "1"\nnotes."a.\\"b".c = 1\n') == ('wards[0].notes.a."b', 4)
+
+
+class Wire(Section):
+    """One kind of device. `wire` is also the tag of its kind."""
+
+    kind: Literal["wire"]
+    wire: int = 0
+    ends: tuple[Duty, ...] = ()
+
+    @model_validator(mode="after")
+    def _short(self) -> Wire:
+        if self.wire > 100:
+            raise PlanError(("wire",), "is too long")
+        return self
+
+
+class Lamp(Section):
+    """The other; its kind need not be said."""
+
+    kind: Literal["lamp"] = "lamp"
+    watts: int | Literal["full"]
+
+
+class Shop(Section):
+    """A document with a tagged union, a plain one, and keys that are checked."""
+
+    things: tuple[
+        Annotated[
+            Annotated[Wire, Tag("wire")] | Annotated[Lamp, Tag("lamp")],
+            Discriminator(lambda thing: thing.get("kind", "lamp") if isinstance(thing, dict) else None),
+        ],
+        ...,
+    ] = ()
+    prices: dict[Annotated[str, Field(pattern="^[a-z]+$")], int] = {}
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line", "words"),
+    [
+        ("things = [\n{ watts = 5 },\n{ watts = 'x' }]", "things[1].watts", 3, "valid integer"),
+        ("[[things]]\nkind = 'wire'\n[[things.ends]]\nstep = 1\n", "things[0].ends[0].nurse", 3, "required"),
+        ("[[things]]\n\nkind = 'lamp'", "things[0].watts", 1, "required"),
+        ("[[things]]\nkind = 'lamp'\nwatts = 4\nwats = 3", "things[0].wats", 4, "not permitted"),
+        ("[[things]]\nkind = 'wire'\nwire = 'a'", "things[0].wire", 3, "valid integer"),
+        ("[[things]]\nkind = 'wire'\nwire = 101", "things[0].wire", 3, "is too long"),
+        ("[[things]]\nwatts = 4\nkind = 'wine'", "things[0].kind", 3, "'wine' is none of 'wire', 'lamp'"),
+        ("things = [\n7\n]", "things[0]", 2, "should be a table"),
+        ("[prices]\nA = 1", "prices.A", 2, "pattern"),
+    ],
+)
+def test_a_fault_in_a_union_stands_where_people_wrote_it(text: str, path: str, line: int, words: str) -> None:
+    """Not below the name of the kind that was tried, which is nowhere in the document."""
+    with pytest.raises(Faulty) as caught:
+        parse(text, Shop)
+    fault = caught.value.faults[0]
+    assert (fault.path, fault.line) == (path, line)
+    assert words in fault.message
 
 
 def test_the_line_of_broken_toml_is_named() -> None:

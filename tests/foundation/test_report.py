@@ -11,10 +11,14 @@ import pytest
 from pypdf import PdfReader
 
 from appliance.foundation import report
-from appliance.foundation.charts import Columns, Distribution, svg
+from appliance.foundation.charts import Columns, Distribution, Heat, Parts, svg
 
 COLUMNS = Columns(labels=["早", "中", "晚"], values=[3, 0, 5], across="班次", up="次数")
 SPREAD = Distribution(edges=[0, 1, 2], counts=[4, 1], marks=[("50% 0:30", 0.5)], across="分钟", up="次数")
+
+
+PARTS = Parts(["一", "二"], [5, None], [2, None], ("全部", "超时"), "日期", "次数")
+WEEK = Heat(["周一", "周二"], ["0", "1", "2"], [[0, 3, 77], [0, 0, 0]], "时")
 
 
 def read(pdf: bytes) -> str:
@@ -36,6 +40,15 @@ def test_chinese_is_printed_as_chinese_in_the_simplified_face() -> None:
     faces = fonts(pdf)
     assert {str(face["/BaseFont"]).partition("+")[2] for face in faces} == {"Noto-Sans-CJK-SC"}
     assert all("/FontFile3" in face["/FontDescriptor"] for face in faces)
+
+
+def test_parts_of_columns_and_a_week_of_hours_are_drawn() -> None:
+    """With their legend, names and counts as words; nothing in them is a picture made of pixels."""
+    text = read(report.pdf('<img src="chart:parts"><img src="chart:week">', {"parts": PARTS, "week": WEEK}))
+    for word in ("全部", "超时", "周二", "77"):
+        assert word in text
+    assert b"<image" not in svg(WEEK)
+    assert svg(Heat(["a"], ["0"], [[0]], "")).startswith(b"<?xml")
 
 
 def test_a_chart_stands_where_the_page_names_it() -> None:

@@ -127,7 +127,16 @@ class Line:
     exchange_port: int
 
 
-async def sipp(scenario: str, line: Line, directory: Path, *, dialled: str = "", ear: int = 0, talk: int = 0) -> None:
+async def answering(scenario: str, line: Line, directory: Path, *, ear: int = 0, talk: int = 0) -> None:
+    """Register the phone, then let it be called once, as `scenarios/<scenario>.xml` says. Raises AssertionError."""
+    port = _free()
+    await sipp("register", line, directory, port=port)
+    await sipp(scenario, line, directory, ear=ear, talk=talk, port=port)
+
+
+async def sipp(
+    scenario: str, line: Line, directory: Path, *, dialled: str = "", ear: int = 0, talk: int = 0, port: int = 0
+) -> None:
     """Run one call of `scenarios/<scenario>.xml`. Raises AssertionError with SIPp's words if it went otherwise."""
     scenarios = Path(__file__).parent / "scenarios"
     argv = [
@@ -141,7 +150,7 @@ async def sipp(scenario: str, line: Line, directory: Path, *, dialled: str = "",
             "-i",
             "127.0.0.1",
             "-p",
-            str(_free()),
+            str(port or _free()),
             "-nostdin",
             "-trace_msg",
         ),

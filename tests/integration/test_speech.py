@@ -158,6 +158,18 @@ def test_a_scratch_directory_that_cannot_be_written(room: Room) -> None:
     assert room.say("四床呼叫").engine == "pyttsx3"
 
 
+def test_a_box_without_the_good_voice(room: Room) -> None:
+    """Nothing is wrong, nobody waits for it, and the page says who speaks; also after the worker was away."""
+    room.wait("kokoro", State.UP)
+    assert [state for part, state in room.health if part == "speech:kokoro"] == [State.STARTING, State.UP]
+    room.worker.signal(signal.SIGKILL)
+    room.wait("worker", State.DOWN)
+    room.worker.start()
+    room.wait("worker", State.UP)
+    assert [state for part, state in room.health if part == "speech:kokoro"] == [State.STARTING, State.UP]
+    assert room.say().engine == "pyttsx3"
+
+
 def test_without_a_worker_from_the_start(tmp_path: Path) -> None:
     """The box speaks before its worker is up."""
     with reaping():

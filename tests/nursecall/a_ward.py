@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from appliance.foundation.bus import Bus
+from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.journal import Entry, Event, entries
 from nursecall.calls import OpenCall
 from nursecall.patients import Patients
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_lines import AnyLine
-from nursecall.reading import Ended, Press
+from nursecall.reading import Ended, Presence, Press, Terminal
 from nursecall.store import CallStore
 from nursecall.ward import Wards
 from tests.fakes.clock import FakeClock
@@ -113,6 +114,18 @@ class AWard:
     def reset(self, bed: str, call_type: str | None = None, ward: str = "w1") -> None:
         """Somebody came."""
         self.wards.heard(self.line(ward), Ended(ward, bed, call_type))
+
+    def presence(self, bed: str, here: bool, ward: str = "w1") -> None:
+        """A nurse is at that bed, or leaves it."""
+        self.wards.heard(self.line(ward), Presence(ward, bed, here))
+
+    def terminal(self, bed: str, well: bool, ward: str = "w1") -> None:
+        """The bed's terminal breaks, or works again."""
+        self.wards.heard(self.line(ward), Terminal(ward, bed, well))
+
+    def line_is(self, state: State, line: str = "l1") -> None:
+        """The line's own word."""
+        self.bus.publish(HealthChanged(at=self.clock.now(), part=f"line:{line}", state=state))
 
     def acknowledge(self, bed: str, by: str = "nurse", ward: str = "w1") -> bool:
         """Somebody at the screen takes the call of that bed."""

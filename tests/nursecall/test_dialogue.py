@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from twisted.internet.defer import Deferred
 
+from appliance.foundation.clock import Timer
 from nursecall.dialogue import Dialogue, Stopwatch
+from nursecall.wire import modbus
 from nursecall.wire.espa444 import Call, Control, Delivered, Event, Station, encode_block
 from tests.fakes.clock import START, FakeClock
 
@@ -40,8 +43,9 @@ def test_a_party_goes_on_when_the_wall_clock_is_set_back() -> None:
 def test_what_is_sent_while_closed_goes_out_when_opened() -> None:
     """The host keeps its calls."""
     clock, written, events = FakeClock(), list[bytes](), list[Event]()
-    dialogue = Dialogue(Control("1", "2"), clock=clock, write=written.append, happened=events.append)
-    ticket = dialogue.send(Call(address="28").encode())
+    control = Control("1", "2")
+    dialogue = Dialogue(control, clock=clock, write=written.append, happened=events.append)
+    ticket = dialogue.do(lambda now: control.send(Call(address="28").encode(), now))
     clock.advance(60)
     assert written == []
     dialogue.opened()
@@ -88,3 +92,28 @@ def test_nothing_is_said_on_a_line_that_was_lost_meanwhile() -> None:
     dialogue.closed()
     taken.callback(None)
     assert written == said
+
+
+def test_an_answer_that_came_while_we_were_busy_counts() -> None:
+    """A timer that fires late proves nothing before the line was read: no module is missed for our own delay."""
+    clock, written, fired = FakeClock(), list[bytes](), list[Callable[[], object]]()
+    later = clock.later
+
+    def noted(delay: timedelta, call: Callable[[], object]) -> Timer:
+        fired.append(call)
+        return later(delay, call)
+
+    clock.later = noted  # type: ignore[method-assign]
+    unit = modbus.Unit(5, 0, 8)
+    master, slaves = modbus.Master([unit], byte_time=0.001), modbus.Slaves([unit])
+    dialogue = Dialogue(master, clock=clock, write=written.append, happened=lambda _event: None)
+    dialogue.opened()
+    clock.advance(0.1)
+    asked = list(written)
+    slaves.feed(b"".join(asked), 0.1)
+    overdue = fired[-1]
+    clock.twisted.rightNow += 10  # nobody looks
+    overdue()
+    assert written == asked
+    dialogue.received(slaves.outgoing())
+    assert master.heard_at > 0

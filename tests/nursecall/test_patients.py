@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+import io
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.foundation.journal import entries
 from nursecall.events import PatientsChanged
-from nursecall.patient_file import COLUMNS, read_patients
-from nursecall.patients import BadRow, BadRows, Patient, Patients
+from nursecall.patient_file import COLUMNS, read_patients, write_patients
+from nursecall.patients import BadRows, Patient, Patients
+from nursecall.titled_rows import BadRow
 from tests.fakes.database import InlineDatabase
 from tests.nursecall.a_ward import AWard, plan
 from tests.support import now
@@ -147,7 +152,7 @@ def test_a_list_replaces_those_of_its_wards_only() -> None:
     ward = AWard()
     now(ward.patients.import_csv(HEAD + LI_ROW + "w2,1,2001,Tom,,,2,,\n", ward.plan))
     now(ward.patients.import_csv(HEAD + "w1,30,1003,王芳,,,2,,\n", ward.plan))
-    assert [(patient.ward, patient.bed) for patient in ward.patients.every()] == [("w2", "1"), ("w1", "30")]
+    assert [(patient.ward, patient.bed) for patient in ward.patients.every()] == [("w1", "30"), ("w2", "1")]
 
 
 def test_a_file_with_a_fault_changes_nothing() -> None:
@@ -199,3 +204,69 @@ def test_any_text_is_a_list_or_faults(text: str) -> None:
     assert faulty
     assert faulty == sorted(faulty)
     assert all(patient.bed in plan().wards[0].beds for patient in found)
+
+
+def workbook(rows: Sequence[Sequence[object]]) -> bytes:
+    """An XLSX file as a spreadsheet saves it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(list(row))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_a_workbook_is_read_as_text_is() -> None:
+    """Dates and numbers are cells of their own kind there."""
+    rows: list[list[object]] = [["病区", "床号", "住院号", "姓名", "出生日期", "护理级别", "就诊号"],
+            ["w1", 28, 1001.0, " 李明 ", datetime(1950, 3, 4), 1, "V1"], [None] * 7]  # fmt: skip
+    (patient,) = read_patients(workbook(rows), plan())
+    assert (patient.bed, patient.number, patient.name, patient.born) == ("28", "1001", "李明", date(1950, 3, 4))
+    assert (patient.care_grade, patient.visit) == (1, "V1")
+
+
+def test_a_fault_in_a_workbook_names_the_row() -> None:
+    """As the spreadsheet counts."""
+    with pytest.raises(BadRows) as caught:
+        read_patients(workbook([list(COLUMNS), ["w1", 99, 1, "李明", None, None, 1, None, None, None]]), plan())
+    assert [(fault.row, fault.field) for fault in caught.value.rows] == [(2, "bed")]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04 broken", "is a workbook that cannot be read"),
+        (b"\xff\xff\xff", "is neither a workbook (XLSX) nor text in UTF-8 or GB18030"),
+        (b"ward\n" * 20_001, "there are more than 20000 rows"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(content: bytes, said: str) -> None:
+    """In one sentence."""
+    with pytest.raises(BadRows, match=re.escape(said)):
+        read_patients(content, plan())
+
+
+def test_a_file_in_gb18030_is_read() -> None:
+    """As Excel saves CSV in China."""
+    assert read_patients((HEAD + LI_ROW).encode("gb18030"), plan()) == [LI]
+
+
+def test_what_is_exported_can_be_imported() -> None:
+    """Also what would be a formula, and who has no bed; in the order of the beds."""
+    odd = Patient("w1", "2", "1002", "=1+1", "", None, 3, None, "-x", visit="V2")
+    without = Patient("w1", "", "1003", "王芳", "F", None, 2, None, "")
+    text = write_patients([LI, odd, without])
+    assert read_patients("\ufeff" + text, plan()) == [odd, LI, without]
+    assert "'=1+1" in text
+
+
+def test_a_patient_moves_with_the_list_and_the_former_one_leaves() -> None:
+    """Beds are exchanged at once; who is no longer in the list has left; another ward is not touched."""
+    ward = AWard()
+    now(ward.patients.import_csv(HEAD + "w1,1,1,A,,,1,,\nw1,2,2,B,,,1,,\nw1,3,3,C,,,1,,\nw2,1,4,D,,,1,,\n", ward.plan))
+    now(ward.patients.import_csv(HEAD + "w1,2,1,A,,,1,,\nw1,1,2,B,,,1,,\n", ward.plan))
+    assert {(patient.ward, patient.bed): patient.name for patient in ward.patients.every()} == {
+        ("w1", "2"): "A", ("w1", "1"): "B", ("w2", "1"): "D",
+    }  # fmt: skip

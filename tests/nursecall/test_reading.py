@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from nursecall.line_ends import read
 from nursecall.plan_lines import EspaLine
-from nursecall.reading import Ended, Press, Unreadable, read
+from nursecall.reading import Ended, Press, Unreadable
 from nursecall.wire.espa444 import Call, Garbled, Reset, Status
 
 TYPES = {"卫生间|WC": "wc", "急救|蓝色|CODE": "code-blue", "增援|ASSIST": "assist"}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from nursecall.schema import nurse_calls
-from nursecall.views import PastCall, history, masked, percentile, summary
+from nursecall.views import Ending, PastCall, Wanted, count, history, masked, percentile, summary
 from tests.fakes.clock import START
 from tests.fakes.database import InlineDatabase
 from tests.support import now
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = (START, START + timedelta(days=1))
+ANY = Wanted(*DAY)
 
 
 def a_call(identity: str = "c1", *, at: datetime = START, waited: float | None = 60, **facts: Any) -> PastCall:
@@ -47,29 +48,65 @@ def stored(*calls: PastCall) -> InlineDatabase:
 def test_history_returns_what_was_stored() -> None:
     """Every column comes back as it was written, times in UTC."""
     call = a_call(acknowledged_at=START + timedelta(seconds=20), acknowledged_by="沈敏", escalations=1)
-    assert now(history(stored(call), *DAY)) == [call]
+    assert now(history(stored(call), ANY)) == [call]
 
 
 def test_history_is_newest_first_and_ends_before_its_end() -> None:
     """The period includes its beginning, not its end."""
     calls = [a_call(name, at=at) for name, at in (("first", DAY[0]), ("later", DAY[0] + timedelta(hours=1)))]
     outside = [a_call("before", at=DAY[0] - timedelta(microseconds=1)), a_call("after", at=DAY[1])]
-    assert [call.id for call in now(history(stored(*calls, *outside), *DAY))] == ["later", "first"]
+    assert [call.id for call in now(history(stored(*calls, *outside), ANY))] == ["later", "first"]
 
 
-def test_history_is_searched_by_ward_bed_and_type() -> None:
-    """Each filter alone leaves out what does not fit."""
-    database = stored(a_call("a"), a_call("b", ward="ward-b"), a_call("c", bed="3"), a_call("d", call_type="wc"))
-    assert {call.id for call in now(history(database, *DAY, ward="ward-b"))} == {"b"}
-    assert {call.id for call in now(history(database, *DAY, bed="3"))} == {"c"}
-    assert {call.id for call in now(history(database, *DAY, call_type="wc"))} == {"d"}
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ({}, "abcdefg"),
+        ({"wards": ("ward-b", "ward-c")}, "b"),
+        ({"bed": "3"}, "c"),
+        ({"call_type": "wc"}, "d"),
+        ({"patient": "诸葛"}, "e"),
+        ({"patient": "%"}, ""),
+        ({"staff": "ann"}, "bcd"),
+        ({"ending": "reset"}, "acg"),
+        ({"ending": "cancelled"}, "d"),
+        ({"ending": "cleared"}, "e"),
+        ({"ending": "escalated"}, "c"),
+        ({"ending": "open"}, "bf"),
+        ({"waited": timedelta(minutes=5), "now": START + timedelta(minutes=6)}, "bf"),
+        ({"waited": timedelta(seconds=59), "now": START + timedelta(minutes=6)}, "abcdef"),
+        ({"bed": "28", "ending": "open", "wards": ("ward-a",)}, "f"),
+    ],
+)
+def test_history_is_searched(sought: dict[str, Any], found: str) -> None:
+    """Each filter alone leaves out what does not fit, several leave out more; the count says the same."""
+    database = stored(
+        a_call("a"),
+        a_call("b", ward="ward-b", waited=None, acknowledged_by="Ann Lee"),
+        a_call("c", bed="3", escalations=2, spoken_with="ann"),
+        a_call("d", call_type="wc", outcome="cancelled", ended_by="ANN"),
+        a_call("e", outcome="cleared", patient="诸葛亮"),
+        a_call("f", waited=None),
+        a_call("g", waited=400, attended_at=START + timedelta(seconds=10), outcome="reset"),
+    )
+    wanted = Wanted(*DAY, **sought)
+    assert {call.id for call in now(history(database, wanted))} == set(found)
+    assert now(count(database, wanted)) == len(found)
 
 
-def test_history_keeps_to_its_limit_unless_told_otherwise() -> None:
-    """The newest are kept; None is all of them."""
+def test_history_is_read_page_by_page() -> None:
+    """The newest first; nothing twice, nothing left out."""
     database = stored(*(a_call(f"c{n}", at=START + timedelta(seconds=n)) for n in range(5)))
-    assert [call.id for call in now(history(database, *DAY, limit=2))] == ["c4", "c3"]
-    assert len(now(history(database, *DAY, limit=None))) == 5
+    pages = [[call.id for call in now(history(database, ANY, limit=2, after=after))] for after in (0, 2, 4)]
+    assert pages == [["c4", "c3"], ["c2", "c1"], ["c0"]]
+    assert len(now(history(database, ANY))) == 5
+
+
+def test_every_ending_can_be_sought() -> None:
+    """None is forgotten in the query."""
+    database = stored(a_call())
+    for ending in get_args(Ending):
+        assert now(count(database, Wanted(*DAY, ending=ending))) in (0, 1)
 
 
 def test_a_call_waits_from_the_press_to_the_reset() -> None:
@@ -77,6 +114,9 @@ def test_a_call_waits_from_the_press_to_the_reset() -> None:
     call = a_call(waited=150, acknowledged_at=START + timedelta(seconds=20))
     assert (call.waited, call.taken_after) == (timedelta(seconds=150), timedelta(seconds=20))
     assert a_call(waited=None).waited is None
+    there = a_call(waited=150, attended_at=START + timedelta(seconds=90))
+    assert (call.came_after, there.came_after) == (timedelta(seconds=150), timedelta(seconds=90))
+    assert a_call(waited=150, outcome="cancelled").came_after is None, "ended from afar: nobody was there"
     assert a_call().taken_after is None
 
 

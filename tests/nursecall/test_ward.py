@@ -42,8 +42,11 @@ def test_a_press_is_a_call_on_the_screen() -> None:
     assert ward.kinds() == ["CallRaised", "AnnouncementDue"]
     assert ward.journal()[-1].body == {
         "bed": "28",
+        "by": "",
         "call": call.id,
         "call_type": "call",
+        "care_grade": 1,
+        "heard_as": None,
         "line": "l1",
         "priority": 3,
         "ward": "w1",
@@ -162,17 +165,21 @@ def test_a_press_after_an_acknowledgement_calls_anew() -> None:
 
 
 def test_nobody_comes_so_it_is_passed_on() -> None:
-    """To those on duty now, again after each further patience, three times in all."""
+    """To those on duty now, again after each further patience, three times, then to the station itself."""
     ward = AWard()
     ward.press("28")
     ward.clock.advance(119)
     assert ward.heard(CallEscalated) == []
     ward.wait(1000)
     passed = ward.heard(CallEscalated)
-    assert [((event.at - START).total_seconds(), event.step) for event in passed] == [(120, 1), (240, 2), (360, 3)]
-    assert passed[0].nurses == ("李静", "王芳")
-    assert passed[0].mobiles == ("13800000001", "13800000002")
-    assert (ward.open("28").state, ward.open("28").escalations) == ("escalated", 3)
+    assert [((event.at - START).total_seconds(), event.step, event.by) for event in passed] == [
+        (120, 1, "sms"),
+        (240, 2, "sms"),
+        (360, 3, "sms"),
+        (480, 4, "station"),
+    ]
+    assert passed[0].to == (("李静", "13800000001"), ("王芳", "13800000002"))
+    assert (ward.open("28").state, ward.open("28").escalations) == ("escalated", 4)
 
 
 def test_the_night_nurse_is_told_at_night() -> None:
@@ -182,16 +189,18 @@ def test_the_night_nurse_is_told_at_night() -> None:
     ward.press("28")
     ward.clock.advance(120)
     ward.clock.advance(120)
-    assert [event.nurses for event in ward.heard(CallEscalated)] == [("李静", "王芳"), ("赵敏",)]
+    assert [[who for who, _ in event.to] for event in ward.heard(CallEscalated)] == [["李静", "王芳"], ["赵敏"]]
 
 
 def test_a_ward_without_a_roster_still_escalates() -> None:
-    """The screen shows it, though nobody can be texted."""
+    """Nobody can be texted, so the last destination has it at once."""
     ward = AWard()
     ward.press("1", ward="w2")
     ward.clock.advance(60)
-    (event,) = ward.heard(CallEscalated)
-    assert (event.nurses, event.mobiles, ward.open("1", "w2").state) == ((), (), "escalated")
+    nobody, station = ward.heard(CallEscalated)
+    assert (nobody.by, nobody.to) == ("sms", ())
+    assert (station.by, station.to, station.at) == ("station", (("w2", "w2"),), nobody.at)
+    assert ward.open("1", "w2").state == "escalated"
 
 
 def test_somebody_came_in_time_so_nobody_else_is_told() -> None:
@@ -365,7 +374,7 @@ def test_no_step_is_taken_twice() -> None:
     ward.restart()
     ward.clock.advance(1000)
     steps = [entry.body["step"] for entry in ward.journal() if entry.kind == "nursecall.CallEscalated"]
-    assert steps == [1, 2, 3]
+    assert steps == [1, 2, 3, 4]
 
 
 def test_storage_fails_and_the_call_is_shown_and_spoken() -> None:
@@ -489,7 +498,7 @@ def test_a_new_plan_is_in_force_at_once() -> None:
     assert ward.heard(CallEscalated) == []
     ward.clock.advance(1)
     (event,) = ward.heard(CallEscalated)
-    assert event.mobiles == ("13900000000",)
+    assert event.to == (("陈", "13900000000"),)
     ward.wait(20)
     assert ward.heard(AnnouncementDue)[-1].language == "en"
 
@@ -507,14 +516,14 @@ def test_a_kind_can_be_silenced_by_the_plan_and_given_its_voice_back() -> None:
 
 
 def test_calls_of_a_ward_that_left_the_plan_stay() -> None:
-    """Until the bedside ends them; they escalate to nobody."""
+    """Until the bedside ends them; nobody is on duty there any more."""
     ward = AWard()
     ward.press("28")
     line = ward.line()
     ward.wards.replan(plan(wards=(), lines=()))
     ward.clock.advance(120)
     assert ward.open("28").state == "escalated"
-    assert ward.heard(CallEscalated)[0].nurses == ()
+    assert ward.heard(CallEscalated)[0].to == ()
     ward.restart()
     assert ward.open("28").state == "escalated"
     ward.reset("28")

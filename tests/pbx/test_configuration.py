@@ -51,6 +51,11 @@ def of_type(files: dict[str, str], kind: str) -> dict[str, dict[str, str]]:
     return {name: options for name, options in sections(files["pjsip.conf"]) if options.get("type") == kind}
 
 
+def test_what_wedges_the_rest_interface_is_not_loaded() -> None:
+    """See docs/decisions/0009."""
+    assert not [module for module in MODULES if "device_state" in module]
+
+
 def test_every_file_parses() -> None:
     """Sections and options, nothing else."""
     for name, text in made().items():

@@ -40,6 +40,20 @@ def test_a_call_is_its_dialled_legs_and_the_leg_that_dialled_them(tmp_path: Path
     assert kinds == [("CHAN_START", 1.0), ("CHAN_START", 2.0), ("ANSWER", 3.5), ("HANGUP", 9.0), ("HANGUP", 9.1)]
 
 
+def test_talk_is_two_legs_of_a_call_that_are_up(tmp_path: Path) -> None:
+    """Who listens to a prompt does not talk, nor do calls of an Asterisk that was killed."""
+    file = tmp_path / "events.json"
+    alone = line("ANSWER", "11.0", "100.1") + line("ANSWER", "12.0", "200.1", "200.1")
+    killed = line("ANSWER", "1.0", "10.1", "10.1") + line("ANSWER", "1.5", "10.2", "10.1")
+    records, since = Records(file), datetime(1970, 1, 1, 0, 0, 10, tzinfo=UTC)
+    file.write_text(killed + alone)
+    assert records.talking(since) == 0
+    file.write_text(killed + alone + line("ANSWER", "13.0", f"{CALL}-out-1"))
+    assert records.talking(since) == 1
+    file.write_text(killed + alone + line("ANSWER", "13.0", f"{CALL}-out-1") + line("HANGUP", "14.0", "100.1"))
+    assert records.talking(since) == 0
+
+
 def test_no_file_is_no_record(tmp_path: Path) -> None:
     """A box that never made a call."""
     records = Records(tmp_path / "events.json")

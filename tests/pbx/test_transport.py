@@ -31,6 +31,7 @@ class Exchange:
 
     def __init__(self) -> None:
         self.there = True
+        self.mute = False
         self.replies: dict[str, int] = {"applications/nightbell": 200}
         self.tries = 0
         self.said: list[str] = []
@@ -47,6 +48,8 @@ class Exchange:
         self.transport = make()
         self.protocol = factory.buildProtocol(None)
         self.protocol.makeConnection(self.transport)
+        if self.mute:
+            return succeed(self.protocol)
         self.turn()
         self.tell(self.socket.send(AcceptConnection()))
         return succeed(self.protocol)
@@ -158,6 +161,23 @@ def test_an_application_that_was_taken_away_is_noticed(fate: int | None) -> None
     exchange.turn()
     exchange.clock.advance(PULSE_DEADLINE)
     assert exchange.transport.cut
+
+
+def test_a_connection_that_is_taken_and_not_answered_is_given_up() -> None:
+    """A wedged exchange lets nobody in; that is told, and tried again."""
+    exchange = Exchange()
+    exchange.hang_up()
+    exchange.mute = True
+    exchange.clock.advance(0.1)
+    exchange.clock.advance(DEADLINE)
+    assert exchange.transport.cut
+    exchange.hang_up()
+    assert exchange.said[-1] == "lost"
+    exchange.mute = False
+    exchange.clock.advance(2)
+    exchange.clock.advance(0)
+    exchange.turn()
+    assert exchange.said[-1] == "connected"
 
 
 def test_events_are_passed_on() -> None:

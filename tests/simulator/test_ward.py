@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 from twisted.internet.defer import Deferred
 
 from appliance.foundation.bus import Bus
@@ -14,10 +15,15 @@ from appliance.foundation.clock import ReactorClock
 from appliance.foundation.health import HealthChanged, State
 from appliance.simulator.control import Answer, Simulator
 from appliance.simulator.ward import WardHosts
-from appliance.simulator.ward_text import press, reset
+from appliance.simulator.ward_ends import far_end
+from nursecall.line_ends import Heard as Meant
+from nursecall.line_ends import party, reader
+from nursecall.line_health import FLOODS
 from nursecall.lines import Lines
-from nursecall.plan_lines import EspaLine
-from nursecall.reading import Ended, Press, Reading, read
+from nursecall.plan_lines import AnyLine, EspaLine, Line
+from nursecall.reading import Ended, Presence, Press, Reading, Terminal
+from nursecall.traces import Traces
+from tests.nursecall.test_listening import free_port
 from tests.real_reactor import Heard, reactor, run
 
 TYPES = {"卫生间|WC": "wc", "急救|蓝色|CODE": "code-blue", "增援|ASSIST": "assist"}
@@ -32,7 +38,7 @@ def line(role: str = "station", **more: Any) -> EspaLine:
 class Ward:
     """Both ends, and all that came."""
 
-    def __init__(self, devices: Path, *lines: EspaLine) -> None:
+    def __init__(self, devices: Path, *lines: AnyLine) -> None:
         clock, bus = ReactorClock(reactor), Bus()
         self.heard: Heard[Reading] = Heard()
         self.health: Heard[HealthChanged] = Heard()
@@ -40,10 +46,12 @@ class Ward:
         self.lines = Lines(
             lines,
             devices,
+            keep=devices / "keep",
             reactor=reactor,
             clock=clock,
             bus=bus,
             heard=lambda _line, reading: self.heard.append(reading),
+            traces=Traces(clock, bus),
         )
         self._simulator = Simulator()
         self.hosts.register(self._simulator)
@@ -64,7 +72,7 @@ class Ward:
         await self.health.until(lambda told: bool(told) and told[-1].state is state)
 
 
-def story(devices: Path, tell: Callable[[Ward], Awaitable[None]], *lines: EspaLine, plugged: bool = True) -> None:
+def story(devices: Path, tell: Callable[[Ward], Awaitable[None]], *lines: AnyLine, plugged: bool = True) -> None:
     """Run `tell` in the reactor."""
 
     async def whole() -> None:
@@ -78,7 +86,7 @@ def story(devices: Path, tell: Callable[[Ward], Awaitable[None]], *lines: EspaLi
             ward.lines.stop()
             ward.hosts.stop()
 
-    run(whole(), timeout=120)
+    run(whole(), timeout=60)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -231,13 +239,166 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path: Path) -> None:
     story(tmp_path, tell, line(), line(id="real", device=str(tmp_path / "not-simulated")))
 
 
+KINDS: list[Reading] = [
+    *(Press("a", "28", kind) for kind in ("call", "wc", "code-blue", "assist")),
+    Ended("a", "28", None),
+    Ended("a", "28", "wc"),
+    *(Presence("a", "28", here) for here in (True, False)),
+    *(Terminal("a", "28", well) for well in (False, True)),
+]
+WORDS: dict[str, Any] = {
+    "types": TYPES,
+    "ends": ["复位|RESET"],
+    "present": ["到场|PRESENT"],
+    "absent": ["离开|LEFT"],
+    "faults": ["拔出|UNPLUGGED"],
+    "mended": ["恢复|MENDED"],
+}
+
+
+def heard(there: AnyLine, reading: Reading, seconds: int = 60) -> list[Meant]:
+    """What our end hears when the far end says `reading`, over a wire that is only in memory."""
+    near, far, read = party(there), far_end(there), reader(there)  # type: ignore[arg-type]
+    found: list[Meant] = []
+    near.begin(0.0)
+    far.party.begin(0.0)
+    if not isinstance(reading, Press):
+        for first in (Press("a", "28", "call"), Press("a", "28", "wc")):
+            far.tell(first, 0.0)
+    far.tell(reading, 0.0)
+    for tick in range(seconds * 100):
+        now = tick / 100
+        for event in [*near.feed(far.party.outgoing(), now), *near.tick(now)]:
+            found += read(event)
+        far.party.feed(near.outgoing(), now)
+        far.party.tick(now)
+        if found and reading == found[-1]:
+            break
+    return found
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "gb18030", "utf-8"])
 @pytest.mark.parametrize("bed_from", ["address", "text"])
-@pytest.mark.parametrize("kind", ["call", "wc", "code-blue", "assist"])
-def test_what_the_host_writes_the_plan_reads(encoding: str, bed_from: str, kind: str) -> None:
-    """Every type, every encoding, wherever the bed stands."""
-    there = line(encoding=encoding, bed_from=bed_from)
-    assert read(there, press(there, "28", kind)) == Press("a", "28", kind)
-    assert read(there, reset(there, "28")) == Ended("a", "28", None)
-    if kind != "call":
-        assert read(there, reset(there, "28", kind)) == Ended("a", "28", kind)
+@pytest.mark.parametrize("reading", KINDS)
+def test_what_the_host_writes_the_plan_reads(encoding: str, bed_from: str, reading: Reading) -> None:
+    """Everything, in every encoding, wherever the bed stands."""
+    assert heard(line(encoding=encoding, bed_from=bed_from, **WORDS), reading)[-1] == reading
+
+
+CHECKED = {"protocol": "text", "check": "xor", "check_as": "hex", "answer": "\x06"}
+OTHERS: dict[str, dict[str, Any]] = {
+    "tap": {"protocol": "tap", "encoding": "ascii", "silence": 20},
+    "text": {**CHECKED, "framing": "stx-etx", "silence": 20},
+    "modbus": {
+        "protocol": "modbus",
+        "units": [
+            {
+                "address": 5,
+                "contacts": [
+                    {"input": number, "bed": "28", "means": means}
+                    for number, means in enumerate(["call", "wc", "code-blue", "assist", "reset", "present", "fault"])
+                ],
+            },
+            {"address": 6, "contacts": [{"input": 0, "bed": "3", "means": "call"}]},
+        ],
+    },
+    "espax": {"protocol": "espax", "silence": 20},
+}
+
+
+def of_bed(ward: Ward, bed: str) -> list[Reading]:
+    """What was heard of it."""
+    return [reading for reading in ward.heard if reading.bed == bed]
+
+
+def another(wire: str, port: int = 0, **more: Any) -> AnyLine:
+    """A line of another protocol under the same name, that knows the same words."""
+    place = {"listen": f"127.0.0.1:{port}"} if wire == "espax" else {"device": "a"}
+    said = {"id": "ward-a", "ward": "a", **place, **OTHERS[wire], **({} if wire == "modbus" else WORDS), **more}
+    return TypeAdapter[AnyLine](Line).validate_python(said)
+
+
+@pytest.mark.parametrize("wire", sorted(OTHERS))
+def test_every_kind_of_host_says_everything(tmp_path: Path, wire: str) -> None:
+    """Over a real pseudo terminal, or real TCP: each is acknowledged, and heard once."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.UP)
+        ward.heard.clear()
+        for verb, request, reading in (
+            ("press", {"type": "wc"}, Press("a", "28", "wc")),
+            ("presence", {}, Presence("a", "28", True)),
+            ("presence", {"here": False}, Presence("a", "28", False)),
+            ("terminal", {}, Terminal("a", "28", False)),
+            ("terminal", {"well": True}, Terminal("a", "28", True)),
+            ("reset", {}, Ended("a", "28", "wc" if wire == "espax" else None)),
+        ):
+            answer = await ward.ask(verb, bed="28", **request)
+            assert answer["ok"], answer
+            await ward.heard.until(lambda heard, reading=reading: reading in heard)  # type: ignore[misc]
+            assert of_bed(ward, "28") == [reading]
+            ward.heard.clear()
+
+    story(tmp_path, tell, another(wire, free_port(), **({"silence": 86_400} if wire in ("tap", "text") else {})))
+
+
+@pytest.mark.parametrize(
+    ("wire", "trouble"),
+    [("espax", "wrong-bcc"), *((wire, how) for wire in ("modbus", "tap", "text") for how in ("wrong-bcc", "cut"))],
+)
+def test_a_spoilt_message_degrades_its_line_and_comes_again(tmp_path: Path, wire: str, trouble: str) -> None:
+    """A press is never lost, and heard once."""
+    quiet = {"silence": 86_400} if wire in ("tap", "text") else {}
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.UP)
+        ward.heard.clear()
+        assert (await ward.ask("line", action=trouble))["ok"]
+        answer = await ward.ask("press", bed="28", timeout=90)
+        assert answer["ok"], answer
+        assert of_bed(ward, "28") == [Press("a", "28", "call")]
+        assert wire == "espax" or State.DEGRADED in [event.state for event in ward.health]
+
+    story(tmp_path, tell, another(wire, free_port(), **quiet))
+
+
+@pytest.mark.parametrize("wire", sorted(OTHERS))
+def test_an_unplugged_line_of_any_kind_comes_back(tmp_path: Path, wire: str) -> None:
+    """Down at once, or as soon as a host without a connection is noticed; then up, and heard."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.is_now(State.UP)
+        assert (await ward.ask("line", action="drop"))["ok"]
+        await ward.is_now(State.DOWN)
+        assert not (await ward.ask("press", bed="28"))["ok"]
+        await ward.ask("line", action="restore")
+        await ward.is_now(State.UP)
+        await ward.heard.until(lambda heard: Press("a", "28", "call") in heard)
+
+    story(tmp_path, tell, another(wire, free_port(), **({"silence": 86_400} if wire in ("tap", "text") else {})))
+
+
+def test_a_message_is_repeated_at_will(tmp_path: Path) -> None:
+    """A host that says the same again and again: it floods, and other beds are heard."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.pressed("1")
+        await ward.ask("line", action="repeat", count=300)
+        await ward.pressed("2", timeout=60)
+        await ward.heard.until(lambda heard: Press("a", "2", "call") in heard)
+        assert len(ward.heard) < 60
+        await ward.health.until(lambda told: told[-1].detail == FLOODS)
+
+    there = another("text", check="none", answer="", silence=86_400)
+    story(tmp_path, tell, there)
+
+
+def test_what_has_no_check_cannot_have_a_wrong_one(tmp_path: Path) -> None:
+    """Said in a sentence."""
+
+    async def tell(ward: Ward) -> None:
+        answer = await ward.ask("line", action="wrong-bcc")
+        assert answer["error"] == "What this line carries has no check."
+        assert "has said nothing yet" in (await ward.ask("line", action="repeat"))["error"]
+
+    story(tmp_path, tell, another("text", check="none"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tts.chime import RATE, chime
-from tts.wav import PEAK, parse, write
+from tts.wav import PEAK, Sound, parse, write
 
 
 def test_the_chime_is_short_and_loud_and_the_same_every_time() -> None:
@@ -28,12 +28,27 @@ def test_it_falls_from_the_first_bell_to_the_second() -> None:
     assert abs(samples[-1]) < 50
 
 
+def test_each_urgency_sounds_different() -> None:
+    """The more urgent, the more bells in the same time; a soft one is softer; none is nothing."""
+    assert [_bells(chime(tone)) for tone in ("soft", "call", "urgent", "emergency")] == [1, 2, 4, 9]
+    assert chime("soft").peak < chime("call").peak / 2
+    assert chime("none").seconds == 0
+    assert all(chime(tone).seconds < 2 for tone in ("soft", "call", "urgent", "emergency"))
+
+
 def test_it_can_be_written_from_the_command_line(tmp_path: Path) -> None:
     """`python -m tts.chime OUT.wav`."""
     out = tmp_path / "chime.wav"
     subprocess.run([sys.executable, "-m", "tts.chime", str(out)], check=True, timeout=60)
     assert out.read_bytes() == write(chime())
     assert parse(out.read_bytes()).rate == RATE
+
+
+def _bells(sound: Sound) -> int:
+    """How often it gets suddenly louder."""
+    window = RATE // 100
+    loud = np.abs(sound.samples[: len(sound.samples) // window * window].astype(float)).reshape(-1, window).max(axis=1)
+    return 1 + int((loud[1:] > 1.3 * np.maximum(loud[:-1], 200)).sum())
 
 
 def _pitch(samples: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tts.persons import addressed
 from tts.phrases import bed_name, nurse_call
+from tts.pinyin import Pinyin
 
 
 def test_the_hospital_s_own_sentence() -> None:
@@ -59,13 +61,49 @@ def test_the_care_grade_is_said_where_it_is_known(grade: int | None, zh: str, en
         ("A-12", "A十二床", "bed A twelve"),
         ("VIP-3", "VIP三床", "bed VIP three"),
         ("1-2-3", "一杠二杠三床", "bed one dash two dash three"),
-        ("监护1", "监护一床", "bed 监护 one"),
+        ("监护1", "监护一床", "bed observation one"),
+        ("加5床", "加五床", "bed extra five"),
+        ("抢救床", "抢救床", "bed resuscitation"),
+        ("抢救2", "抢救二床", "bed resuscitation two"),
+        ("走廊加3", "走廊加三床", "bed corridor extra three"),
+        ("临1", "临一床", "bed 临 one"),
     ],
 )
 def test_a_bed_is_named_by_its_label(bed: str, zh: str, en: str) -> None:
     """Numbers up to two digits, digits one by one beyond, rooms and extra beds as such."""
     assert bed_name(bed, "zh") == zh
     assert bed_name(bed, "en") == en
+
+
+@pytest.mark.parametrize(
+    ("name", "sex", "zh", "en"),
+    [
+        ("张伟", "M", "张先生", "Mr Zhang"),
+        ("王秀英", "F", "王女士", "Ms Wang"),
+        ("欧阳娜娜", "F", "欧阳女士", "Ms Ouyang"),
+        ("单雄信", "M", "单先生", "Mr Shan"),
+        ("John Smith", "M", None, "Mr Smith"),
+        ("张伟", "", None, None),
+        ("", "F", None, None),
+        ("𠮷田", "F", None, None),
+        ("买买提·吐尔逊", "M", None, None),
+    ],
+)
+def test_a_patient_is_surname_and_title_or_nobody(name: str, sex: str, zh: str | None, en: str | None) -> None:
+    """A name that no voice can read is left out; the bed never is."""
+    assert addressed(name, sex, "zh") == zh
+    assert addressed(name, sex, "en") == en
+    assert "二十八床" in nurse_call("28", 1, "呼叫", "zh", person=addressed(name, sex, "zh"))
+    assert "bed twenty-eight" in nurse_call("28", 1, "is calling", "en", person=addressed(name, sex, "en"))
+
+
+def test_a_patient_s_surname_is_read_as_a_surname() -> None:
+    """单 is shàn, and no 床单 (a sheet) comes of 28 床 and 单女士; with and without a grade, in English too."""
+    call = nurse_call("28", 1, "呼叫", "zh", person="单女士")
+    assert call == "护士您好,一级护理,二十八床,单女士呼叫,请您赶快处理,谢谢!"
+    assert "chuang2, shan4 nv3 shi4 hu1 jiao4," in Pinyin().read(call)
+    english = nurse_call("28", None, "is calling", "en", person="Ms Shan")
+    assert english == "Nurse, please: bed twenty-eight, Ms Shan, is calling. Please attend at once. Thank you."
 
 
 def test_a_site_may_say_yao_for_one() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from twisted.internet.base import ReactorBase
@@ -15,8 +15,10 @@ from appliance.foundation.health import HealthChanged, State
 from tests.fakes.clock import FakeClock
 from tests.fakes.voice import FakeVoice
 from tests.support import now
+from tts.cache import SPARE
 from tts.plan import SpeechPlan
-from tts.speaker import Clip, Speaker
+from tts.preparation import AGAIN, PART
+from tts.speaker import MOST_FOR_LATER, Clip, Speaker
 from tts.voices import RETRY, Health, Voices
 from tts.wav import PEAK, TELEPHONE_RATE, parse
 
@@ -24,15 +26,18 @@ CALL = "护士您好,一级护理,二十八床呼叫,请您赶快处理,谢谢!"
 
 
 class Room:
-    """A speaker in a directory of its own, its two voices, and what the status page heard."""
+    """A speaker in a directory of its own, its voices (the good one is not there), and what the status page heard."""
 
     def __init__(self, directory: Path, plan: SpeechPlan | None = None) -> None:
         self.clock = FakeClock()
+        self.good = FakeVoice("kokoro", pitch=330.0)
+        self.good.well = False
         self.worker = FakeVoice("pyttsx3")
         self.fallback = FakeVoice("espeak-ng", pitch=110.0)
         self.heard: list[tuple[str, State]] = []
         bus = Bus()
-        bus.subscribe(HealthChanged, lambda event: self.heard.append((event.part, event.state)))
+        self.progress: list[tuple[int, int]] = []
+        bus.subscribe(HealthChanged, self._hear)
         self.speaker = Speaker(
             directory / "worker.sock",
             directory / "speech",
@@ -40,9 +45,20 @@ class Room:
             reactor=ReactorBase.__new__(ReactorBase),
             clock=self.clock,
             bus=bus,
-            voices=Voices(self.worker, self.fallback, Health(self.clock, bus), self.clock),
+            voices=Voices(self.good, self.worker, self.fallback, Health(self.clock, bus), self.clock),
         )
         self.speaker.start()
+
+    def _hear(self, event: HealthChanged) -> None:
+        if event.part == PART:
+            self.progress.append((int(dict(event.facts)["ready"]), int(dict(event.facts)["all"])))
+        else:
+            self.heard.append((event.part, event.state))
+
+    def pass_time(self, seconds: float) -> None:
+        """In steps, as it passes."""
+        for _ in range(round(seconds / 0.05)):
+            self.clock.advance(0.05)
 
     def say(self, text: str = CALL) -> Clip | None:
         return now(self.speaker.say(text, "zh"))
@@ -203,30 +219,113 @@ def test_a_prompt_is_for_the_telephone(room: Room) -> None:
     assert len(room.worker.asked) == 1
 
 
+def test_the_good_voice_is_never_waited_for(room: Room) -> None:
+    """The first time another voice speaks at once; from the next time on it is the good one."""
+    room.good.well = room.good.held = True
+    clip = room.say()
+    assert clip is not None
+    assert clip.engine == "pyttsx3"
+    assert room.say() == clip
+    room.good.release()
+    better = room.say()
+    assert better is not None
+    assert better.engine == "kokoro"
+    assert len(room.good.asked) == 1
+
+
+def test_what_the_good_voice_has_said_is_heard_without_it(room: Room) -> None:
+    """Its sentences are files; the worker may be gone."""
+    room.good.well = True
+    room.say()
+    room.good.well = room.worker.well = False
+    clip = room.say()
+    assert clip is not None
+    assert clip.engine == "kokoro"
+
+
+def test_another_voice_is_another_sentence(room: Room) -> None:
+    """The plan chooses anew: what the old voice said is not heard any more."""
+    room.good.well = True
+    room.say()
+    room.good.name = "kokoro with another voice"
+    clip = room.say()
+    assert clip is not None
+    assert clip.engine == "pyttsx3"
+
+
+def test_a_box_that_is_overrun_does_not_hoard(room: Room) -> None:
+    """Only so many sentences wait for the good voice; the others were heard, and come again."""
+    room.good.well = room.good.held = True
+    for number in range(MOST_FOR_LATER + 10):
+        room.say(f"{number}床呼叫")
+    for _ in range(MOST_FOR_LATER):
+        room.good.release()
+    assert len(room.good.asked) == MOST_FOR_LATER
+
+
 def test_sentences_are_made_in_advance(room: Room) -> None:
-    """One after another, with a breath between; a ready one is not made again."""
-    preparing = Deferred.fromCoroutine(
-        room.speaker.prepare([(CALL, "zh"), ("", "zh"), ("Hello there.", "en"), (CALL, "zh")])
-    )
-    while not preparing.called:
-        room.clock.advance(timedelta(milliseconds=50))
-    assert preparing.result == 3
-    assert len(room.worker.asked) == 2
-    assert room.say() is not None
-    assert len(room.worker.asked) == 2
+    """By the good voice, one after another; a ready one is not made again; the status page counts."""
+    room.good.well = True
+    room.speaker.prepare([(CALL, "zh"), ("", "zh"), ("Hello there.", "en"), (CALL, "zh")])
+    room.pass_time(1)
+    assert len(room.good.asked) == 2
+    clip = room.say()
+    assert clip is not None
+    assert clip.engine == "kokoro"
+    assert room.worker.asked == []
+    assert room.progress[-1] == (4, 4)
 
 
 def test_a_call_overtakes_what_is_made_in_advance(room: Room) -> None:
-    """Nobody at a bedside waits for tomorrow's sentences."""
-    room.worker.held = True
-    preparing = [Deferred.fromCoroutine(room.speaker.prepare([(text, "zh")])) for text in ("一床", "二床")]
-    room.clock.advance(timedelta(milliseconds=50))
-    call = Deferred.fromCoroutine(room.speaker.say("三床", "zh"))
-    for _ in range(3):
-        room.worker.release()
-    assert [spoken.words for spoken in room.worker.asked] == ["yi1 chuang2", "san1 chuang2", "er4 chuang2"]
-    assert call.called
-    assert all(task.called for task in preparing)
+    """What was just asked for is made before tomorrow's sentences."""
+    room.good.well = room.good.held = True
+    room.speaker.prepare([("一床", "zh"), ("二床", "zh")])
+    room.pass_time(1)
+    room.say("三床")
+    room.good.release()
+    room.pass_time(1)
+    assert [spoken.words for spoken in room.good.asked] == ["yi1 chuang2", "san1 chuang2"]
+    room.good.release()
+    assert [spoken.words for spoken in room.good.asked][2:] == ["er4 chuang2"]
+    room.good.release()
+
+
+def test_nothing_is_made_in_advance_on_a_full_disk(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The space is the records'. It goes on when there is room again."""
+    room.good.well = True
+    free = [SPARE - 1]
+    monkeypatch.setattr("tts.cache.shutil.disk_usage", lambda _: SimpleNamespace(free=free[0]))
+    room.speaker.prepare([("一床", "zh")])
+    room.pass_time(60)
+    assert room.good.asked == []
+    free[0] = SPARE + 1
+    room.pass_time(10)
+    assert len(room.good.asked) == 1
+
+
+def test_a_new_plan_replaces_the_old_one_s_sentences(room: Room) -> None:
+    """Those not made yet are not made any more."""
+    room.good.well = room.good.held = True
+    room.speaker.prepare([("一床", "zh"), ("二床", "zh")])
+    room.pass_time(1)
+    room.speaker.prepare([("三床", "zh")])
+    room.pass_time(1)
+    room.good.release()
+    room.pass_time(1)
+    assert [spoken.words for spoken in room.good.asked] == ["yi1 chuang2", "san1 chuang2"]
+    room.good.release()
+
+
+def test_a_good_voice_that_fails_is_tried_again_later(room: Room) -> None:
+    """The sentence is missing from the count until then."""
+    room.good.well = True
+    room.good.broken = "it died"
+    room.speaker.prepare([("一床", "zh")])
+    room.pass_time(2)
+    assert room.progress == [(0, 1)]
+    room.good.broken = None
+    room.pass_time(AGAIN.total_seconds() + 2)
+    assert room.progress == [(0, 1), (1, 1)]
 
 
 def test_a_cache_that_cannot_be_written_does_not_silence_the_ward(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.server import Site
 
-from tests.fakes.house import CardboardHouse, build
+from nursecall.plan import NurseCallPlan
+from tests.fakes.house import PLAN, CardboardHouse, build
 from tests.support import now
 from web.live import Live
 from web.rights import ROLES
@@ -119,6 +120,11 @@ class Browser:
         head = self._head("POST", path) + extra + b"content-type: " + kind
         return self.reply(Line(self.factory, head + b"\r\ncontent-length: %d\r\n\r\n%s" % (len(content), content)))
 
+    def post_bytes(self, path: str, kind: str, content: bytes) -> Reply:
+        """POST a body of any kind."""
+        head = self._head("POST", path) + f"content-type: {kind}\r\ncontent-length: {len(content)}\r\n\r\n".encode()
+        return self.reply(Line(self.factory, head + content))
+
     def token(self) -> str:
         """This browser's CSRF token."""
         page = self.get("/password")
@@ -178,9 +184,9 @@ class Hospital:
         return browser
 
 
-def hospital() -> Hospital:
+def hospital(plan: NurseCallPlan = PLAN) -> Hospital:
     """Everything but the network."""
-    cardboard = build()
+    cardboard = build(plan=plan)
     live = Live(cardboard.database, cardboard.clock, cardboard.bus)
     cardboard.wards.changed = live.calls_changed
     for role in ROLES:

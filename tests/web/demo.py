@@ -18,10 +18,14 @@ from appliance.foundation.clock import ReactorClock
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.values import Money, new_id, yuan
 from billing.views import AccountRow, BilledCall, LedgerLine
+from nursecall.calls import Told
+from nursecall.care_store import Look
+from nursecall.troubles import Watched
 from nursecall.views import PastCall
 from pbx.schema import messages
-from tests.fakes.house import PLAN, CardboardHouse, a_patient, build
+from tests.fakes.house import PLAN, SHANGHAI, CardboardHouse, a_patient, build
 from tests.support import now
+from tests.web import staffed
 from web.live import Live
 from web.rights import ROLES
 from web.site import site
@@ -33,15 +37,18 @@ NAMES = [
     "程浩", "曹雪", "袁野", "邓超", "许晴", "傅明", "欧阳慧", "司马光",
 ]  # fmt: skip
 SCENE: list[tuple[str, str, str, float, dict[str, Any]]] = [
-    ("w1", "28", "call", 65, {}),
+    ("w1", "28", "call", 65, {"assigned": ("沈敏",)}),
     ("w1", "7", "wc", 34, {"presses": 3}),
-    ("w1", "15", "call", 188, {"presses": 2, "escalations": 1}),
+    ("w1", "15", "call", 188, {"presses": 2, "state": "escalated", "escalations": 1, "next_step": "desk"}),
     ("w1", "3", "drip", 12, {}),
     ("w1", "33", "code", 9, {}),
-    ("w1", "21", "call", 240, {"state": "acknowledged", "acknowledged_by": "陈护士"}),
+    ("w1", "21", "call", 240, {"state": "acknowledged", "acknowledged_by": "陈护士", "spoken_with": "陈护士"}),
     ("w1", "加1", "call", 4, {"stored": False}),
     ("w1", "11", "service", 301, {}),
-    ("w1", "9", "call", 41, {}),
+    ("w1", "9", "call", 41, {"state": "attended", "present": True}),
+    ("w1", "line", "trouble", 95, {}),
+    ("w1", "26", "plug-out", 130, {}),
+    ("w1", "18", "assist", 6, {"trouble": True}),
     ("w1", "17", "drip", 77, {"presses": 2}),
     ("w1", "30", "call", 88, {}),
     ("w1", "2", "wc", 19, {}),
@@ -59,13 +66,48 @@ def furnish(cardboard: CardboardHouse, calls: int) -> None:
         cardboard.patients.beds["w1", bed] = a_patient(
             name, grade, bed=bed, sex=chance.choice("MF"), born=born, note=note
         )
+    moment = cardboard.clock.now()
     for ward, bed, kind, ago, facts in SCENE[:calls]:
-        cardboard.wards.press(ward, bed, kind, ago=ago, **facts)
+        told = (Told(1, "sms", "沈敏", "13800000001", "delivered", moment),) if "escalations" in facts else ()
+        due = moment + timedelta(seconds=160) if facts.get("next_step") else None
+        cardboard.wards.press(ward, bed, kind, ago=ago, told=told, next_step_at=due, **facts)
+    cardboard.wards.nurses = {("w1", "9"): moment, ("w1", "31"): moment}
+    if calls > len(SCENE) // 2:
+        line, beds = Watched("w1", None, "h1", False, moment), ("26", "27", "28")
+        cardboard.wards.watched = [line, *(Watched("w1", bed, "h1", bed == "28" or None, moment) for bed in beds)]
+        cardboard.wards.watched[1] = Watched("w1", "26", "h1", False, moment)
     if calls:
         cardboard.wards.press("w2", "12", "call", ago=51)
+    _care(cardboard)
     _past(cardboard, chance)
     _money(cardboard)
     _health(cardboard)
+
+
+def _care(cardboard: CardboardHouse) -> None:
+    staffed.fill(cardboard)
+    staffed.plan_month(cardboard)
+    moment = cardboard.clock.now()
+    staffed.share_all(cardboard, moment)
+    care, nurse = cardboard.house.care, "沈敏"
+    for bed, service, note in (("9", "chair", "去做 CT"), ("22", "water", "")):
+        chosen = staffed.STAFFED.service(service)
+        assert chosen is not None
+        now(care.services.ask("w1", bed, chosen, note, nurse))
+    care.reminders.add("w1", "5", "turn", "", moment - timedelta(minutes=4), 120, nurse)
+    care.reminders.add("w1", "12", "infusion", "左手", moment + timedelta(minutes=40), None, nurse)
+    hour_ago = moment - timedelta(minutes=70)
+    care.rounding.bring_back(
+        Look(new_id(), "w1", bed, cardboard.patients.beds["w1", bed].number, hour_ago, minutes, "tap")
+        for bed in staffed.STAFFED.wards[0].beds
+        if (minutes := _minutes(cardboard, bed)) is not None
+    )
+    now(care.handovers.note("w1", "33", "夜间心律失常两次，已报告何医生", nurse))
+
+
+def _minutes(cardboard: CardboardHouse, bed: str) -> int | None:
+    patient = cardboard.patients.beds.get(("w1", bed))
+    return staffed.STAFFED.round_minutes("w1").get(patient.care_grade) if patient else None
 
 
 def _past(cardboard: CardboardHouse, chance: random.Random) -> None:
@@ -111,7 +153,7 @@ def _money(cardboard: CardboardHouse) -> None:
 def _health(cardboard: CardboardHouse) -> None:
     moment, health = cardboard.clock.now(), cardboard.health
     early = moment - timedelta(days=3, hours=4)
-    for part in ("line:h1", "exchange:asterisk", "trunk:telecom", "modem:sms1", "speech:worker", "storage:database"):
+    for part in ("line:h1", "exchange:asterisk", "trunk:telecom", "sms:sms1", "speech:worker", "storage:database"):
         health.say(early, part, State.UP)
     health.say(early, "storage:disk", State.UP, "{free} GB free.", free="412")
     health.say(moment - timedelta(minutes=6), "line:h2", State.DOWN, "Nothing was heard on this line for 30 s.")
@@ -137,7 +179,7 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, help="a directory with KEY.wav files to speak")
     chosen = parser.parse_args()
     loop: Any = reactor
-    cardboard = build(ReactorClock(loop))
+    cardboard = build(ReactorClock(loop), staffed.STAFFED)
     cardboard.speech.directory = chosen.clips
     for role in ROLES:
         now(cardboard.house.users.add(role, role, "lamp-and-bell", shown=role.title(), must_change=False))
@@ -150,7 +192,8 @@ def main() -> None:
         live.health_changed()
 
     cardboard.bus.subscribe(HealthChanged, heard)
-    live.start([ward.id for ward in PLAN.wards])
+    staffed.wire(cardboard, live)
+    live.start(staffed.STAFFED.wards, SHANGHAI)
     loop.listenTCP(chosen.port, site(cardboard.house, live, loop), interface="127.0.0.1")
     loop.addSystemEventTrigger("before", "shutdown", live.stop)
     loop.run()

@@ -8,8 +8,9 @@ import pytest
 
 from appliance.foundation.health import State
 from tests.fakes.clock import FakeClock
+from tests.fakes.house import PLAN, SHANGHAI
 from tests.web.browser import Hospital, Line, hospital
-from web.live import differ
+from web.live import Say, differ
 from web.stream import BACKLOG
 
 
@@ -17,7 +18,7 @@ from web.stream import BACKLOG
 def house() -> Hospital:
     """A house of one's own, its heart beating."""
     place = hospital()
-    place.live.start()
+    place.live.start(PLAN.wards, SHANGHAI)
     return place
 
 
@@ -64,6 +65,17 @@ def test_a_press_reaches_every_open_screen_of_its_ward_at_once(house: Hospital) 
         assert list(regions["queue"]["pieces"]) == ["call-c1"]
         assert list(regions["beds"]["pieces"]) == ["bed-28"]
     assert names(other) == ["snapshot"]
+
+
+def test_what_changes_at_once_is_drawn_at_once(house: Hospital) -> None:
+    """Bus power returns and forty beds call: the first is shown now, the others together, each a moment later."""
+    line = house.browser("nurse").open("/live?ward=w1")
+    for bed in range(1, 38):
+        house.cardboard.wards.press("w1", str(bed))
+    assert names(line) == ["snapshot", "change"]
+    advance(house, 0)
+    assert names(line) == ["snapshot", "change", "change"]
+    assert len(last(line)["regions"]["queue"]["order"]) == 37
 
 
 def test_an_ended_call_goes_and_the_rest_is_not_sent_again(house: Hospital) -> None:
@@ -138,13 +150,24 @@ def test_announcements_go_to_the_stations_of_the_ward(house: Hospital) -> None:
     """Not to other wards, not to the wallboard, not to a desk."""
     station = house.browser("nurse").open("/live?ward=w1")
     others = [house.browser("nurse").open(path) for path in ("/live?ward=w2", "/live?view=wallboard", "/live")]
-    house.live.announce("w1", "c1", "二十八床呼叫", "k1", "zh", 3)
-    house.live.announce("w1", "c2", "七床呼叫", None, "zh", 1)
+    house.live.announce("w1", Say("c1", "二十八床呼叫", "k1", "zh", 3, "call"))
+    house.live.announce("w1", Say("c2", "七床呼叫", None, "zh", 1, "emergency"))
     assert [data for name, data in station.events() if name == "say"] == [
-        {"call": "c1", "text": "二十八床呼叫", "url": "/speech/k1.wav", "language": "zh", "priority": 3},
-        {"call": "c2", "text": "七床呼叫", "url": None, "language": "zh", "priority": 1},
-    ]
+        {"call": "c1", "text": "二十八床呼叫", "url": "/speech/k1.wav", "language": "zh", "priority": 3, "tone": "call",
+         "volume": 100},
+        {"call": "c2", "text": "七床呼叫", "url": None, "language": "zh", "priority": 1, "tone": "emergency",
+         "volume": 100},
+    ]  # fmt: skip
     assert all(names(line) == ["snapshot"] for line in others)
+
+
+def test_by_night_it_is_softer_but_never_an_emergency(house: Hospital) -> None:
+    """Half past ten in the evening in Shanghai."""
+    advance(house, 13.5 * 3600)
+    station = house.browser("nurse").open("/live?ward=w1")
+    house.live.announce("w1", Say("c1", "二十八床呼叫", None, "zh", 3, "call"))
+    house.live.announce("w1", Say("c2", "七床抢救", None, "zh", 1, "emergency"))
+    assert [data["volume"] for name, data in station.events() if name == "say"] == [60, 100]
 
 
 def test_a_browser_that_does_not_read_is_dropped(house: Hospital) -> None:
@@ -155,7 +178,7 @@ def test_a_browser_that_does_not_read_is_dropped(house: Hospital) -> None:
     while not slow.transport.aborted:
         count += 1
         assert count * 100 < 4 * BACKLOG, "never dropped"
-        house.live.announce("w1", "c1", "x" * 1000, None, "zh", 3)
+        house.live.announce("w1", Say("c1", "x" * 1000, None, "zh", 3, "call"))
     slow.hang_up()
     before = len(quick.events())
     house.cardboard.wards.press("w1", "28")
@@ -167,7 +190,7 @@ def test_a_browser_that_catches_up_is_kept(house: Hospital) -> None:
     line = house.browser("nurse").open("/live?ward=w1")
     for _ in range(3 * BACKLOG // 10_000):
         line.transport.producer.pauseProducing()
-        house.live.announce("w1", "c1", "x" * 10_000, None, "zh", 3)
+        house.live.announce("w1", Say("c1", "x" * 10_000, None, "zh", 3, "call"))
         line.transport.producer.resumeProducing()
     assert not line.transport.aborted
 
@@ -191,6 +214,7 @@ def test_one_screens_fault_harms_no_other(house: Hospital) -> None:
     opened, wards.open = wards.open, None  # type: ignore[method-assign, assignment]
     house.live.calls_changed("w1")
     wards.open = opened  # type: ignore[method-assign]
+    advance(house, 0)
     wards.press("w1", "28")
     assert last(line)["regions"]["queue"]["order"] == ["call-c1"]
 

@@ -16,7 +16,18 @@ PAGES: dict[str, set[str]] = {
     "/reports": {"cashier", "manager", "admin"},
     "/reports/calls.pdf": {"manager", "admin"},
     "/reports/statement.pdf?account=100001": {"cashier", "manager", "admin"},
+    "/history": {"nurse", "manager", "admin"},
+    "/history/none": {"nurse", "manager", "admin"},
+    "/history/calls.csv": {"manager", "admin"},
+    "/history/calls.xlsx": {"manager", "admin"},
+    "/analysis": {"manager", "admin"},
+    "/analysis/calls.pdf": {"manager", "admin"},
     "/status": {"it", "admin"},
+    "/patients": {"nurse", "manager", "it", "admin"},
+    "/patients/export.csv": {"nurse", "manager", "admin"},
+    "/patients/import": {"it", "admin"},
+    "/training": {"nurse", "manager", "it", "admin"},
+    "/plan/revisions": {"it", "admin"},
     "/speech/none.wav": {"nurse", "manager", "admin"},
 }
 ACTS: dict[str, set[str]] = {
@@ -24,6 +35,11 @@ ACTS: dict[str, set[str]] = {
     "/accounts/100001/deposit": {"cashier", "admin"},
     "/accounts/100001/pin": {"cashier", "admin"},
     "/accounts": {"cashier", "admin"},
+    "/patients/import": {"it", "admin"},
+    "/patients/import/load": {"it", "admin"},
+    "/training/w1/do": {"nurse", "manager", "it", "admin"},
+    "/plan/wards/w1": {"it", "admin"},
+    "/plan/revisions/1/activate": {"it", "admin"},
 }
 
 

@@ -33,7 +33,7 @@ def advance(house: Hospital, seconds: float) -> None:
 def test_every_bed_and_every_open_call_is_on_the_page(house: Hospital) -> None:
     """Forty beds; the calls highest priority first, with patient, care grade and what happened."""
     house.cardboard.patients.beds["w1", "28"] = a_patient("王秀英", 1, note="青霉素过敏")
-    house.cardboard.wards.press("w1", "28", ago=75, presses=3, escalations=1)
+    house.cardboard.wards.press("w1", "28", ago=75, presses=3, state="escalated", escalations=1)
     house.cardboard.wards.press("w1", "7", "code", stored=False)
     page = house.browser("nurse").get("/station/w1").text
     assert len(re.findall(r'data-key="bed-', page)) == 40
@@ -96,7 +96,7 @@ def test_acknowledging_silences_and_keeps_the_call(house: Hospital) -> None:
     calls = house.cardboard.wards.open("w1")
     assert [(call.state, call.acknowledged_by) for call in calls] == [("acknowledged", "The nurse")] * 2
     page = nurse.get("/station/w1").text
-    assert "taken by The nurse" in page
+    assert page.count("The nurse comes") == 2
     assert "data-acknowledge" not in page
 
 

@@ -103,7 +103,7 @@ def test_chinese_pages_ask_for_no_word_that_is_missing(role: str, monkeypatch: p
     place.cardboard.wards.press("w1", "1", presses=2, escalations=1, stored=False)
     place.cardboard.wards.press("w1", "2", state="acknowledged", acknowledged_by="x")
     browser = place.browser(role, language="zh")
-    for path in ("/station", "/station/w1", "/wallboard", "/accounts", "/reports", "/status", "/password"):
+    for path in ("/station", "/station/w1", "/wallboard", "/accounts", "/patients", "/reports", "/status", "/password"):
         assert browser.get(path).status in (200, 403)
     assert len(asked) > 30
     assert sorted(asked - set(chinese())) == []

@@ -6,13 +6,23 @@ import re
 
 from web import shell
 from web.live import Screen, View
-from web.pages import station, status, wallboard
+from web.pages import broadcasts, lines, messages, patients, roster, station, status, wallboard
 from web.panel import Answer, Panel
 from web.rights import Right
 from web.stream import Stream, encode
 from web.visit import Refused, Visit
 
-VIEWS: dict[str, Right | None] = {"station": "station", "wallboard": "wallboard", "status": "status", "health": None}
+VIEWS: dict[str, Right | None] = {
+    "station": "station",
+    "wallboard": "wallboard",
+    "status": "status",
+    "line": "status",
+    "patients": "patients",
+    "messages": "messages",
+    "broadcast": "messages",
+    "roster": "station",
+    "health": None,
+}
 
 
 def add(panel: Panel) -> None:
@@ -27,7 +37,7 @@ def add(panel: Panel) -> None:
             stream.send(encode("bye", {}))
             stream.close()
             return None
-        view, ward = _view(panel, visit)
+        view, ward = await _view(panel, visit)
         screen = Screen(Stream(visit.request), lambda: panel.sessions.still(session), ward)
         name = f"{visit.user.name}:{visit.field('screen')[:40]}"
         if ward is not None:
@@ -50,7 +60,7 @@ def add(panel: Panel) -> None:
         return path.read_bytes()
 
 
-def _view(panel: Panel, visit: Visit) -> tuple[View, str | None]:
+async def _view(panel: Panel, visit: Visit) -> tuple[View, str | None]:
     """What is asked for, and the ward whose calls are to be spoken. Raises Refused."""
     name = visit.field("view") or ("station" if visit.field("ward") else "health")
     right = VIEWS.get(name)
@@ -59,9 +69,20 @@ def _view(panel: Panel, visit: Visit) -> tuple[View, str | None]:
     house, language = panel.house, visit.language
     if name == "station":
         ward = station.allowed(panel, visit, visit.field("ward")).id
-        return station.view(house, ward, language, acknowledge=visit.may("acknowledge")), ward
+        checks, acknowledge = panel.live.stations.checks, visit.may("acknowledge")
+        return station.view(house, ward, language, acknowledge=acknowledge, checks=checks), ward
     if name == "wallboard":
-        return wallboard.view(house, visit.user.wards, language), None
+        return wallboard.view(house, wallboard.chosen(house, visit), language), None
     if name == "status":
         return status.view(house, language), None
+    if name == "patients":
+        return patients.view(panel, visit), None
+    if name == "messages":
+        return messages.view(house, language), None
+    if name == "broadcast":
+        return broadcasts.view(house, visit.field("id")[:32], language), None
+    if name == "roster":
+        return await roster.live(panel, visit), None
+    if name == "line":
+        return await lines.live(panel, visit), None
     return shell.health_view(house, language), None

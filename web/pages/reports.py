@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from appliance.foundation import journal
-from nursecall.views import PastCall
+from nursecall.views import Wanted
 from web.events import ReportPrinted
 from web.pages.accounts import period
 from web.pages.faces import ICONS
@@ -16,7 +16,8 @@ from web.periods import parse_day, span
 from web.render import level
 from web.visit import Refused, Visit
 
-MOST = 500
+ROWS = 100
+"""Calls on one page of the day."""
 
 
 @dataclass(frozen=True)
@@ -61,26 +62,20 @@ def add(panel: Panel) -> None:
 async def _calls(panel: Panel, visit: Visit) -> str:
     house, zone = panel.house, panel.house.site().zone
     day, ward = _choice(panel, visit)
-    start, end = span(day, day, zone)
-    calls = await house.history.history(house.database, start, end, ward=ward, limit=MOST)
-    calls = [call for call in calls if visit.user.sees(call.ward)]
+    wanted = Wanted(*span(day, day, zone), (ward,) if ward else visit.user.wards)
+    calls = await house.history.history(house.database, wanted)
     figures = house.history.summary(calls, zone)
+    pages = max(1, -(-len(calls) // ROWS))
+    number = min(int(page), pages) if (page := visit.field("page")[:5]).isdecimal() and int(page) else 1
     plan, today = house.nursecall(), _today(panel)
     return panel.page(
-        visit, "reports.html", calls=calls, figures=figures, bars=_bars(figures.by_hour), day=day, ward=ward,
-        before=day - timedelta(days=1), after=day + timedelta(days=1), today=today, taken=_taken(calls),
-        wards=[known for known in plan.wards if visit.user.sees(known.id)], most=MOST,
+        visit, "reports.html", calls=calls[(number - 1) * ROWS : number * ROWS], figures=figures,
+        bars=_bars(figures.by_hour), day=day, ward=ward,
+        before=day - timedelta(days=1), after=day + timedelta(days=1), today=today, number=number, pages=pages,
+        wards=[known for known in plan.wards if visit.user.sees(known.id)],
         kinds={kind.id: kind for kind in plan.call_types}, ward_names={known.id: known.name for known in plan.wards},
         icons=ICONS, level_of=level, first=today.replace(day=1), last=today,
     )  # fmt: skip
-
-
-def _taken(calls: Sequence[PastCall]) -> float | None:
-    """The middle time until somebody acknowledged, in seconds."""
-    waits = sorted(
-        (call.acknowledged_at - call.raised_at).total_seconds() for call in calls if call.acknowledged_at is not None
-    )
-    return waits[(len(waits) - 1) // 2] if waits else None
 
 
 def _bars(by_hour: Sequence[int]) -> list[Bar]:

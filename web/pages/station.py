@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date
+from functools import lru_cache
 
 from appliance.foundation.values import Language
 from nursecall.calls import OpenCall
 from nursecall.plan_wards import Ward
 from web import shell
 from web.live import Regions, View
+from web.pages import bed_grid, calling, rounds
 from web.pages.faces import CallFace, face
 from web.panel import Answer, Panel
 from web.ports import House
 from web.render import fragment
+from web.soundcheck import SoundChecks
 from web.visit import Redirect, Refused, Visit
+
+REMEMBERED = 1024
+"""Cards that are not drawn anew while nothing about their call changes."""
 
 
 def add(panel: Panel) -> None:
@@ -35,31 +39,16 @@ def add(panel: Panel) -> None:
         house, acknowledge = panel.house, visit.may("acknowledge")
         return panel.page(
             visit, "station.html", ward=plan,
-            regions=regions(house, ward, visit.language, acknowledge=acknowledge),
+            regions=regions(house, ward, visit.language, acknowledge=acknowledge, checks=panel.live.stations.checks),
+            services=rounds.offered(house, ward, visit.language), kinds=rounds.KINDS,
+            call_kinds=calling.offered(house, visit.language),
             others=[other for other in house.nursecall().wards if visit.user.sees(other.id)],
         )  # fmt: skip
 
-    @panel.route("/station/<ward>/calls/<call>/acknowledge", "acknowledge", method="POST")
-    async def acknowledge(visit: Visit, ward: str, call: str) -> Answer:
-        allowed(panel, visit, ward)
-        if not any(known.id == call for known in panel.house.wards.open(ward)):
-            raise Refused(404, "The call has already ended.")
-        await panel.house.wards.acknowledge(call, visit.user.shown)
-        if not visit.by_script:
-            raise Redirect(f"/station/{ward}")
-        visit.request.setResponseCode(204)
-        return b""
 
-    @panel.route("/station/<ward>/sound", "station", method="POST")
-    async def sound(visit: Visit, ward: str) -> Answer:
-        allowed(panel, visit, ward)
-        told = visit.json()
-        screen, why = str(told.get("screen", ""))[:40], str(told.get("why", ""))[:20]
-        if not re.fullmatch(r"[\w-]{8,40}", screen) or not isinstance(told.get("heard"), bool):
-            raise Refused(400, "That request cannot be understood.")
-        known = panel.live.stations.told(ward, f"{visit.user.name}:{screen}", told["heard"], why)
-        visit.request.setResponseCode(204 if known else 409)
-        return b""
+def on_station(house: House, ward: str) -> list[OpenCall]:
+    """The ward's own calls, and those of other wards that wait for its help."""
+    return [*house.wards.open(ward), *house.wards.asked(ward)]
 
 
 def allowed(panel: Panel, visit: Visit, ward: str) -> Ward:
@@ -72,56 +61,61 @@ def allowed(panel: Panel, visit: Visit, ward: str) -> Ward:
     return plan
 
 
-def view(house: House, ward: str, language: Language, *, acknowledge: bool) -> View:
+def view(house: House, ward: str, language: Language, *, acknowledge: bool, checks: SoundChecks) -> View:
     """The station of `ward` as it goes on."""
 
     async def draw() -> Regions:
-        return regions(house, ward, language, acknowledge=acknowledge)
+        return regions(house, ward, language, acknowledge=acknowledge, checks=checks)
 
     name = f"station:{ward}:{'nurse' if acknowledge else 'reader'}"
     return View(name, language, frozenset({f"calls:{ward}", "health"}), draw)
 
 
-def regions(house: House, ward: str, language: Language, *, acknowledge: bool) -> Regions:
+def regions(house: House, ward: str, language: Language, *, acknowledge: bool, checks: SoundChecks) -> Regions:
     """Everything on the station that can change."""
-    plan, open_calls = house.nursecall().ward(ward), house.wards.open(ward)
-    faces = [face(house, call, language) for call in open_calls]
+    plan, faces = house.nursecall().ward(ward), [face(house, call, language) for call in on_station(house, ward)]
+    own = [one for one in faces if one.call.ward == ward]
+    open_calls = [one.call for one in own]
     return {
-        "queue": _queue(faces, plan, language, acknowledge),
-        "beds": {} if plan is None else _beds(house, plan, faces, language),
+        "queue": _queue(house, ward, faces, language, acknowledge),
+        "beds": {} if plan is None else bed_grid.tiles(house, plan, own, language),
         "summary": {"counts": _summary(open_calls, language)},
         "health": {"dot": shell.health(house.health.parts(), language)},
+        "soundcheck": _soundcheck(ward, language, acknowledge, checks),
+        "todo": rounds.todo(house, ward, language, act=acknowledge),
+        "reminders": rounds.coming(house, ward, language) if acknowledge else {},
     }
 
 
-def _queue(faces: Sequence[CallFace], plan: Ward | None, language: Language, acknowledge: bool) -> dict[str, str]:
+def _soundcheck(ward: str, language: Language, acknowledge: bool, checks: SoundChecks) -> dict[str, str]:
+    """The bar that asks for the shift's sound test, red once it is late; for those who may answer."""
+    if not acknowledge or not (checks.due(ward) or checks.unheard(ward)):
+        return {}
+    late = checks.overdue(ward) or checks.unheard(ward)
+    return {"due": fragment("soundcheck.html", language, late=late, unheard=checks.unheard(ward))}
+
+
+def _queue(house: House, ward: str, faces: Sequence[CallFace], language: Language, acknowledge: bool) -> dict[str, str]:
     if not faces:
         return {"quiet": fragment("quiet.html", language)}
+    plan = house.nursecall().ward(ward)
     patience = plan.patience if plan else 0
-    return {
-        f"call-{one.call.id}": fragment("call.html", language, one=one, patience=patience, acknowledge=acknowledge)
-        for one in faces
-    }
-
-
-def _beds(house: House, plan: Ward, faces: Sequence[CallFace], language: Language) -> dict[str, str]:
-    calling: dict[str, CallFace] = {}
+    cards = {}
     for one in faces:
-        calling.setdefault(one.call.bed, one)
-    tiles = {}
-    for bed in plan.beds:
-        patient = house.patients.at(plan.id, bed)
-        age = None if patient is None else _age(patient.born, house.clock.now().date())
-        tiles[f"bed-{bed}"] = fragment("bed.html", language, bed=bed, patient=patient, age=age, one=calling.get(bed))
-    return tiles
+        speaks = acknowledge and one.call.ward == ward and house.talks.possible(ward, one.call.bed)
+        cards[f"call-{one.call.id}"] = _card(language, one, ward, patience, acknowledge, speaks)
+    return cards
 
 
-def _age(born: date | None, today: date) -> int | None:
-    if born is None:
-        return None
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+@lru_cache(REMEMBERED)
+def _card(
+    language: Language, one: CallFace, ward: str, patience: int, acknowledge: bool, speaks: bool
+) -> str:  # fmt: skip
+    return fragment(
+        "call.html", language, one=one, patience=patience, acknowledge=acknowledge, station=ward, speaks=speaks
+    )
 
 
 def _summary(open_calls: Sequence[OpenCall], language: Language) -> str:
-    waiting = sum(call.state != "acknowledged" for call in open_calls)
+    waiting = sum(call.state in ("raised", "escalated") for call in open_calls)
     return fragment("summary.html", language, count=len(open_calls), waiting=waiting)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-import sqlalchemy as sa
 from twisted.logger import Logger
 
-from appliance.foundation.database import Transactions
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
-from pbx.schema import messages
+from pbx.sms import views
+from pbx.sms.numbers import masked_number
+from pbx.sms.trouble import told
 from web import shell
 from web.live import Regions, View
 from web.panel import Answer, Panel
@@ -25,11 +23,16 @@ SHOWN = 20
 
 KINDS: dict[str, tuple[str, str]] = {
     "line": ("line", "Nurse-call lines"),
+    "adt": ("bed", "Hospital system"),
     "station": ("screen", "Station screens"),
     "exchange": ("exchange", "Telephone exchange"),
     "trunk": ("trunk", "Outside lines"),
-    "modem": ("modem", "SMS modems"),
+    "sms": ("modem", "Short messages"),
+    "mail": ("message", "E-mail"),
+    "webhook": ("send", "Webhooks"),
+    "pager": ("send", "Pager systems"),
     "speech": ("speech", "Speech"),
+    "speaker": ("sound", "Loudspeakers"),
     "storage": ("database", "Storage"),
     "daemon": ("exchange", "This box"),
 }
@@ -38,7 +41,10 @@ KINDS: dict[str, tuple[str, str]] = {
 NAMES = {
     "storage:database": "Records",
     "storage:disk": "Disk",
+    "speech:kokoro": "Good voice",
     "speech:worker": "Speech engine",
+    "speech:cache": "Kept sentences",
+    "speech:prepared": "Sentences made in advance",
     "speech:fallback": "Fallback voice",
     "exchange:asterisk": "Asterisk",
     "daemon:nightbell": "Daemon",
@@ -54,18 +60,6 @@ WORDS = {
 MESSAGE_WORDS = {"waiting": "Waiting", "sent": "Sent", "delivered": "Delivered", "failed": "Failed"}
 
 log = Logger()
-
-
-@dataclass(frozen=True)
-class MessageRow:
-    """A short message as IT may see it: never its text."""
-
-    id: str
-    to: str
-    state: str
-    accepted_at: datetime
-    tries: int
-    why: str
 
 
 def add(panel: Panel) -> None:
@@ -112,11 +106,11 @@ def _groups(house: House, parts: Sequence[HealthChanged], language: Language) ->
 
 
 def detail(part: HealthChanged, language: Language) -> str:
-    """The part's own sentence; as it stands when its fields do not fit."""
-    try:
-        return translate(part.detail, language, **dict(part.facts)) if part.detail else ""
-    except (KeyError, IndexError, ValueError):
-        return part.detail
+    """The part's own sentence; a field that has no fact stays as it is."""
+    words = told(part.detail, language)
+    for name, fact in part.facts:
+        words = words.replace(f"{{{name}}}", fact)
+    return words
 
 
 def name(house: House, part: str, language: Language) -> str:
@@ -138,30 +132,21 @@ def name(house: House, part: str, language: Language) -> str:
 
 async def _messages(house: House, language: Language) -> dict[str, str]:
     try:
-        recent = await recent_messages(house.database)
+        recent = await views.outgoing(house.database, limit=SHOWN)
     except Exception:
         log.failure("messages cannot be read")
         return {"broken": fragment("message.html", language, row=None, broken=True, zone=None, words=MESSAGE_WORDS)}
     zone = house.site().zone
     return {
-        f"message-{row.id}": fragment("message.html", language, row=row, broken=False, zone=zone, words=MESSAGE_WORDS)
+        f"message-{row.id}": fragment(
+            "message.html",
+            language,
+            row=row,
+            to=masked_number(row.to),
+            why=told(row.why, language),
+            broken=False,
+            zone=zone,
+            words=MESSAGE_WORDS,
+        )
         for row in recent
     } or {"none": fragment("message.html", language, row=None, broken=False, zone=None, words=MESSAGE_WORDS)}
-
-
-async def recent_messages(database: Transactions) -> list[MessageRow]:
-    """The newest messages, numbers masked."""
-    query = sa.select(messages).order_by(messages.c.accepted_at.desc(), messages.c.id).limit(SHOWN)
-
-    def read(connection: sa.Connection) -> list[MessageRow]:
-        return [
-            MessageRow(row.id, masked_number(row.to), row.state, row.accepted_at, row.tries, row.why)
-            for row in connection.execute(query)
-        ]
-
-    return await database.transact(read)
-
-
-def masked_number(number: str) -> str:
-    """`13800138000` as `138****8000`."""
-    return f"{number[:3]}****{number[-4:]}" if len(number) >= 9 else f"{number[:1]}****"

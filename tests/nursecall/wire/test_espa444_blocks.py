@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nursecall.wire.espa444 import Block, Call, Garbled, Message, Other, Reset, Status, StatusRequest, bcc, encode_block
+from nursecall.wire.espa444_blocks import ACKNOWLEDGED, status_of
 
 VECTOR = bytes.fromhex("01310231 1f313233 1e351f33 1e361f33 03 2d")
 
@@ -82,6 +83,28 @@ def test_numbers_that_are_none_stay_text() -> None:
     message = block(1, r3=" 2", r6="A").message()
     assert isinstance(message, Call)
     assert (message.beep, message.priority) == (2, "A")
+
+
+def test_a_padded_record_number_is_read() -> None:
+    """Seen in the field: a blank between STX and the number."""
+    body = b"1\x02 1\x1f28\x1e2\x1fhello\x03"
+    assert Block(1, b"\x01" + body + bytes([bcc(body)])).message() == Call(address="28", text="hello")
+
+
+def test_omitted_records_have_their_defaults() -> None:
+    """A standard call of normal priority, sent once; what was said stays, and how it beeps is the receiver's affair."""
+    assert Call(address="28").complete() == Call(address="28", type=3, transmissions=1, priority=3)
+    said = Call(address="28", beep=5, type=2, transmissions=3, priority=1)
+    assert said.complete() == said
+
+
+def test_a_status_repeats_what_identifies_the_call() -> None:
+    """Also when a status was asked for, and whatever status stood there before."""
+    call = Call(address="28", text="28床", type=3, priority=1)
+    told = Status(address="28", text="28床", type=3, priority=1, status=6)
+    assert status_of(call, ACKNOWLEDGED) == told
+    assert status_of(StatusRequest(address="28", text="28床", type=3, priority=1, status=2), 6) == told
+    assert Block(2, told.encode("gb18030")).message("gb18030") == told
 
 
 def test_a_block_without_records_is_garbled() -> None:

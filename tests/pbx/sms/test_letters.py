@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pbx.sms.letters import dialable, parts_of, pdus
+from pbx.sms.office import Letter
 from pbx.sms.pdu import decode_submit
 from pbx.sms.trouble import Unsendable
 
@@ -63,9 +64,9 @@ def test_the_longest_message_is_allowed() -> None:
 def test_the_same_message_is_the_same_on_the_wire() -> None:
     """Whenever it is sent, so that parts sent before and after a restart come together."""
     day = timedelta(days=1)
-    once, again = (list(pdus("00ff" * 8, "10086", "好" * 100, day)) for _ in range(2))
+    once, again = (list(pdus(Letter("00ff" * 8, "10086", "好" * 100, day))) for _ in range(2))
     assert once == again
     parts = [decode_submit(pdu).part for pdu in once]
     assert [part and (part.reference, part.part) for part in parts] == [(255, 1), (255, 2)]
-    (single,) = pdus("00ff" * 8, "10086", "hello", day)
+    (single,) = pdus(Letter("00ff" * 8, "10086", "hello", day))
     assert decode_submit(single).part is None

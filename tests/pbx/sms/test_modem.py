@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from appliance.foundation.health import State
 from pbx.events import MessageDelivered, MessageFailed, MessageReceived, MessageSent
 from pbx.sms.inbox import Incoming
+from pbx.sms.office import Receipt
 from pbx.sms.outbox import Outbox
-from pbx.sms.pdu import StatusReport, encode_deliver, framed
+from pbx.sms.pdu import Deliver, encode_deliver, framed
 from tests.fakes.database import InlineDatabase
 from tests.pbx.sms.world import World
 from tests.real_reactor import Heard, run
@@ -50,7 +54,7 @@ def test_a_long_chinese_text_arrives_whole_and_is_reported_delivered(tmp_path: P
     assert world.texts[0].parts > 3
     assert [type(event) for event in world.events] == [MessageSent, MessageDelivered]
     assert [told.state for told in world.health] == [State.UP]
-    assert dict(world.health[-1].facts) == {"dbm": "-71"}
+    assert dict(world.health[-1].facts) == {"sim": "ready", "dbm": "-71", "bars": "4", "operator": "CHINA MOBILE"}
 
 
 def test_a_modem_plugged_in_later_sends_what_waited(tmp_path: Path) -> None:
@@ -60,7 +64,7 @@ def test_a_modem_plugged_in_later_sends_what_waited(tmp_path: Path) -> None:
         world.far.unplug()
         await world.outbox.accept("13800138000", "第一条")
         down = await world.is_now(State.DOWN)
-        assert down.part == "modem:sms1"
+        assert down.part == "sms:sms1"
         world.far.plug()
         await world.phones_show("第一条")
         await world.is_now(State.UP)
@@ -198,7 +202,7 @@ def test_texts_that_come_in_are_stored_and_leave_the_modem(tmp_path: Path) -> No
         write(world, "+8613900139000", LONG)
         received = await world.told(MessageReceived, times=2)
         assert isinstance(received, MessageReceived)
-        assert (received.sender, received.text, received.modem) == ("+8613900139000", LONG, "sms1")
+        assert (received.sender, received.text, received.gateway) == ("+8613900139000", LONG, "sms1")
         write(world, "Hospital", "收到")
         last = await world.told(MessageReceived, times=3)
         assert isinstance(last, MessageReceived)
@@ -220,17 +224,20 @@ class Forgetful:
         self.broken = True
         self.refused: Heard[str] = Heard()
 
-    def modem_ready(self) -> None:
-        self.outbox.modem_ready()
+    def gateway_ready(self) -> None:
+        self.outbox.gateway_ready()
 
-    async def reported(self, modem: str, report: StatusReport) -> None:
-        await self.outbox.reported(modem, report)
+    async def part_arrived(self, gateway: str, message: Deliver) -> None:
+        await self.outbox.part_arrived(gateway, message)
 
-    async def arrived(self, modem: str, message: Incoming) -> None:
+    async def reported(self, gateway: str, receipt: Receipt) -> None:
+        await self.outbox.reported(gateway, receipt)
+
+    async def arrived(self, gateway: str, message: Incoming) -> None:
         if self.broken:
             self.refused.append(message.text)
             raise OSError("disk full")
-        await self.outbox.arrived(modem, message)
+        await self.outbox.arrived(gateway, message)
 
 
 def test_a_text_leaves_the_modem_only_after_it_is_stored(tmp_path: Path) -> None:
@@ -272,9 +279,104 @@ def test_another_modem_sends_what_one_began(tmp_path: Path) -> None:
         await world.outbox.accept("13800138000", LONG)
         await world.phones_show(LONG)
         assert world.texts[0].modem == "sms2"
-        assert world.health[-1].part == "modem:sms1"
+        assert world.health[-1].part == "sms:sms1"
 
     played(tmp_path, story, modems=2)
+
+
+def test_a_modem_that_hangs_is_reset(tmp_path: Path) -> None:
+    """It answers to nothing but AT+CFUN=1,1; after some spells of silence it gets that, and sends again."""
+
+    async def story(world: World) -> None:
+        await world.is_now(State.UP)
+        world.far.act("hang-until-reset")
+        await world.outbox.accept("13800138000", NIGHT)
+        await world.is_now(State.DOWN)
+        await world.phones_show(NIGHT)
+        await world.is_now(State.UP)
+
+    played(tmp_path, story)
+
+
+def test_a_modem_astray_is_reset(tmp_path: Path) -> None:
+    """Ten minutes without a network, and it starts anew."""
+
+    async def story(world: World) -> None:
+        await world.is_now(State.UP)
+        reset: Heard[str] = Heard()
+        whole = world.far.reset
+        world.far.reset = lambda: (reset.append("reset"), whole())[1]  # type: ignore[method-assign, func-returns-value]
+        world.far.act("no-signal")
+        await world.is_now(State.DOWN)
+        world.clock.skip(timedelta(minutes=10))
+        await reset.until(bool)
+        world.far.act("mend")
+        await world.is_now(State.UP)
+
+    played(tmp_path, story)
+
+
+def test_a_full_memory_is_cleared_of_our_own(tmp_path: Path) -> None:
+    """Copies of what went out fill the SIM: they go, and what waits in the network comes in."""
+
+    async def story(world: World) -> None:
+        await world.is_now(State.UP)
+        world.far.act("fill")
+        write(world, "13900139000", "waits in the network")
+        received = await world.told(MessageReceived)
+        assert isinstance(received, MessageReceived)
+        assert received.text == "waits in the network"
+
+    played(tmp_path, story)
+
+
+def test_a_memory_full_of_halves_is_cleared_too(tmp_path: Path) -> None:
+    """Parts whose others find no room are stored as they are, with a mark for what is missing."""
+
+    async def story(world: World) -> None:
+        await world.is_now(State.UP)
+        for number in range(20):
+            first, *_ = world.simulated.network.written(f"1390013{number:04}", LONG)
+            world.far.receive(framed(encode_deliver(first)))
+        write(world, "13900139000", "good")
+        await world.told(MessageReceived, times=21)
+
+    world = played(tmp_path, story)
+    texts = [event.text for event in world.events if isinstance(event, MessageReceived)]
+    assert "good" in texts
+    assert sum("[…]" in text for text in texts) == 20
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        ("sim-pin", "the SIM wants its PIN: take the PIN off the SIM in a telephone"),
+        ("sim-puk", "the SIM is blocked and wants its PUK"),
+        ("no-sim", "there is no SIM in the modem"),
+    ],
+)
+def test_a_sim_that_cannot_send_is_said_plainly(tmp_path: Path, action: str, sentence: str) -> None:
+    """In a sentence that says what to do."""
+
+    async def story(world: World) -> None:
+        await world.is_now(State.UP)
+        world.far.act(action)
+        await world.health.until(lambda told: told[-1].detail == sentence)
+        world.far.act("mend")
+        await world.is_now(State.UP)
+
+    played(tmp_path, story)
+
+
+def test_a_weak_signal_is_degraded(tmp_path: Path) -> None:
+    """With how weak it is."""
+
+    async def story(world: World) -> None:
+        world.far.act("weak-signal")
+        weak = await world.is_now(State.DEGRADED)
+        assert (weak.detail, dict(weak.facts)["bars"]) == ("weak signal, {dbm} dBm", "0")
+
+    played(tmp_path, story)
 
 
 def write(world: World, sender: str, text: str) -> None:

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from appliance.foundation.i18n import translate
 from pbx import sms
-from pbx.sms import trouble
+from pbx.sms import smpp, trouble
 from pbx.sms.trouble import Gone, NotReady, Silent
 
-SAID_BY = ("Unsendable", "Unusable", "_start_over")
+ALSO = ("http_client.py", "mail.py", "notices.py", "webhook.py")
+TELLS = ("_fail", "_down", "_failed", "tell", "Unreached", "Unanswered", "NotCarried")
+"""Those whose words are given on to people as they are; not always the first that is given."""
+SAID_BY = ("Unsendable", "Unusable", "_start_over", "Silent", "Gone", "NotReady", "Declined")
+
+
+CONSTANTS = ("LOST_FRAME", "NO_ANSWER", "LET_GO", "REFUSED", "NOT_REACHED")
 
 
 def sentences() -> Iterator[str]:
@@ -19,7 +25,9 @@ def sentences() -> Iterator[str]:
     yield from trouble._CMS.values()
     yield from trouble._CME.values()
     yield from (kind.words for kind in (NotReady, Silent, Gone))
-    for file in sorted(Path(str(sms.__file__)).parent.glob("*.py")):
+    yield from (words for words, _ in smpp._MEANINGS.values())
+    rooms = Path(str(sms.__file__)).parent
+    for file in sorted([*rooms.glob("*.py"), *(rooms.parent / name for name in ALSO)]):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             yield from literals(node)
 
@@ -30,10 +38,24 @@ def literals(node: ast.AST) -> Iterator[str]:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[ast.Constant(value=str(text)), *_]):
             if name in SAID_BY:
                 yield text
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args) if name in TELLS:
+            yield from (sentence for arg in args for sentence in spoken(arg))
+        case ast.Assign(targets=[ast.Name(id="why" | "words")], value=ast.JoinedStr() as text):
+            yield from spoken(text)
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))) if name in CONSTANTS:
+            yield text
         case ast.Assign(targets=[ast.Name(id="why")], value=ast.Constant(value=str(text))):
             yield text
         case ast.Return(value=ast.Tuple(elts=[ast.Attribute(), ast.Constant(value=str(text))])):
             yield text
+
+
+def spoken(node: ast.AST) -> Iterator[str]:
+    """A sentence, without what follows it in parentheses; words of one kind or another are none."""
+    match node:
+        case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            if " " in text:
+                yield text.partition(" (")[0]
 
 
 def test_every_sentence_has_its_chinese() -> None:

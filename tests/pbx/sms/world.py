@@ -33,9 +33,14 @@ class HurriedClock:
     def __init__(self, reactor: ReactorBase) -> None:
         self._reactor = reactor
         self._began = datetime.now(UTC)
+        self._skipped = timedelta()
 
     def now(self) -> datetime:
-        return START + (datetime.now(UTC) - self._began) * SPEED
+        return START + (datetime.now(UTC) - self._began) * SPEED + self._skipped
+
+    def skip(self, span: timedelta) -> None:
+        """Let it be later at once; timers stay as they are."""
+        self._skipped += span
 
     def later(self, delay: timedelta, call: Callable[[], object]) -> Timer:
         return self._reactor.callLater(max(0.0, delay.total_seconds()) / SPEED, call)

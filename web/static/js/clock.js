@@ -28,6 +28,10 @@ export function tick() {
     const patience = Number(wait.dataset.patience || 0);
     wait.toggleAttribute("data-late", patience > 0 && passed >= patience * 1000);
   }
+  for (const until of document.querySelectorAll("time[data-until]")) {
+    const text = lasted(Number(until.dataset.until) - moment);
+    if (until.textContent !== text) until.textContent = text;
+  }
   const clock = document.getElementById("clock");
   if (clock) clock.textContent = format(clock.hasAttribute("data-short")).format(moment);
 }

@@ -6,6 +6,7 @@ import { announce, post } from "./page.js";
 const { live } = document.body.dataset;
 run();
 
+if (document.body.classList.contains("roster-page")) import("./roster.js");
 if (document.body.classList.contains("station")) import("./station.js");
 else if (live) {
   const line = connect(live, {

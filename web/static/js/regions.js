@@ -48,10 +48,10 @@ export function morph(old, fresh) {
     if (!there) old.append(node);
     else if (there.nodeType !== node.nodeType || there.nodeName !== node.nodeName) there.replaceWith(node);
     else if (node.nodeType !== Node.ELEMENT_NODE) { if (there.data !== node.data) there.data = node.data; }
-    else if (!(node.matches("time[data-since]:empty") && same(there, node))) morph(there, node);
+    else if (!(node.matches("time:is([data-since], [data-until]):empty") && same(there, node))) morph(there, node);
   });
   have.slice(want.length).forEach((node) => node.remove());
 }
 
 /** A running time stays as it is, so that a screen reader is not told of it again. */
-const same = (there, node) => there.dataset.since === node.dataset.since && there.dataset.patience === node.dataset.patience;
+const same = (there, node) => there.dataset.since === node.dataset.since && there.dataset.until === node.dataset.until && there.dataset.patience === node.dataset.patience;

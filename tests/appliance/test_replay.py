@@ -1,0 +1,118 @@
+"""`nightbell journal replay`: from the records of a box to what another plan would have done."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from appliance.cli import main
+from appliance.foundation.database import create_engine
+from appliance.foundation.journal import append
+from appliance.foundation.migrate import upgrade
+from nursecall.events import CallEscalated, CallRaised, CallReset
+
+HOUSE = """
+[site]
+name = { zh = "院", en = "House" }
+
+[[nursecall.wards]]
+id = "ward-a"
+name = { zh = "一", en = "One" }
+beds = ["1-40"]
+patience = 60
+
+[[nursecall.wards.shifts]]
+id = "day"
+name = { zh = "白班", en = "Day" }
+start = 08:00:00
+end = 16:00:00
+
+[[nursecall.wards.roster]]
+shift = "day"
+nurse = "沈敏"
+mobile = "13800000001"
+"""
+QUICK = """
+[[nursecall.escalations]]
+id = "quick"
+failsafe = { by = "station", after = 45 }
+
+[[nursecall.escalation_rules]]
+tree = "quick"
+wards = ["ward-a"]
+"""
+RAISED = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    """The settings of a box on which one call waited for two minutes."""
+    settings = tmp_path / "nightbell.toml"
+    settings.write_text("", "utf-8")
+    engine = create_engine(f"sqlite:///{tmp_path / 'nightbell.sqlite'}")
+    upgrade(engine)
+    with engine.begin() as connection:
+        append(connection, *a_call())
+    engine.dispose()
+    return settings
+
+
+def a_call() -> tuple[CallRaised, CallEscalated, CallReset]:
+    """Pressed, one message to whoever was on duty, and somebody came."""
+    call, ward, bed, kind = "c", "ward-a", "28", "call"
+    text = RAISED + timedelta(seconds=60)
+    return (
+        CallRaised(at=RAISED, call=call, ward=ward, bed=bed, call_type=kind, line="ward-a", priority=5),
+        CallEscalated(
+            at=text, call=call, ward=ward, bed=bed, call_type=kind, step=1, serial=1, tree="usual", index=1, attempt=1,
+            by="sms", to=(("沈敏", "13800000001"),),
+        ),
+        CallReset(at=RAISED + timedelta(seconds=100), call=call, ward=ward, bed=bed, call_type=kind, waited=100.0),
+    )  # fmt: skip
+
+
+def replay(box: Path, plan: Path, *more: str) -> tuple[int, str]:
+    """What it prints of the second of March."""
+    days = ["--from", "2026-03-02", "--to", "2026-03-02"]
+    asked = ["--settings", str(box), "--language", "en", "journal", "replay", "--plan", str(plan), *days, *more]
+    done = CliRunner().invoke(main, asked)
+    return done.exit_code, done.output
+
+
+def test_the_plan_of_the_house_changes_nothing(box: Path, tmp_path: Path) -> None:
+    """It has the usual tree."""
+    plan = tmp_path / "plan.toml"
+    plan.write_text(HOUSE, "utf-8")
+    code, said = replay(box, plan)
+    assert (code, said.splitlines()[0]) == (0, "1 calls, 0 of them passed on otherwise")
+
+
+def test_another_tree_is_compared_call_by_call_and_summed(box: Path, tmp_path: Path) -> None:
+    """For people and for programs."""
+    plan = tmp_path / "quick.toml"
+    plan.write_text(HOUSE + QUICK, "utf-8")
+    code, said = replay(box, plan)
+    assert code == 0
+    assert said.splitlines()[:4] == [
+        "2026-03-02 09:00:00 ward-a, bed 28, call",
+        "  before: 60 s sms 沈敏 (usual 1)",
+        "  after:  45 s station ward-a (quick 1)",
+        "1 calls, 1 of them passed on otherwise",
+    ]
+    code, said = replay(box, plan, "--json")
+    assert [one["by"] for one in json.loads(said.splitlines()[0])["after"]] == ["station"]
+    assert json.loads(said.splitlines()[-1])["passed_on"] == {"before": 1, "after": 1}
+
+
+def test_a_tree_without_a_last_destination_is_refused(box: Path, tmp_path: Path) -> None:
+    """By name, with the line in the file."""
+    plan = tmp_path / "bad.toml"
+    plan.write_text(HOUSE + QUICK.replace('failsafe = { by = "station", after = 45 }\n', ""), "utf-8")
+    code, said = replay(box, plan)
+    assert code == 1
+    assert "nursecall.escalations[0].failsafe: is missing: say who is told last" in said
+    assert str(plan) in said
