@@ -5,6 +5,7 @@ The order is the hospital's: what shows and rings a nurse call comes first and n
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -377,6 +378,10 @@ def serve(settings: Settings, settings_file: Path, reactor: ReactorBase) -> int:
     except NoPlan as why:
         Logger().critical("{why}", why=why)
         return 1
+    except Exception:
+        Logger().failure("the box could not be built")
+        # Its threads have nobody to stop them; supervisord starts it again only when it has ended.
+        os._exit(1)
     failed: list[Failure] = []
 
     def begin() -> None:

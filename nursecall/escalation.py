@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from appliance.foundation.clock import Clock, Timer
 from nursecall.calls import CallFacts, Telling
@@ -38,8 +39,13 @@ class Due:
     at: datetime
 
 
-def turns(tree: Tree) -> Iterator[Turn]:
+@lru_cache(maxsize=256)
+def turns(tree: Tree) -> tuple[Turn, ...]:
     """Every attempt of every step, the failsafe's last; positions and indices from 1."""
+    return tuple(_turns(tree))
+
+
+def _turns(tree: Tree) -> Iterator[Turn]:
     position = 0
     for index, step in enumerate(tree.all_steps(), 1):
         for attempt in range(1, step.attempts + 1):
@@ -76,7 +82,13 @@ def tree_of(plan: NurseCallPlan, ward: Ward, call: CallFacts, duties: Duties) ->
     rule = next((rule.tree for rule in plan.escalation_rules if _fits(rule, call, duties)), None)
     kind = plan.call_type(call.call_type)
     named = rule or (kind.escalation if kind else None) or ward.escalation or USUAL
-    return (plan.escalation(named) or usual(ward.patience)).patient(ward.patience)
+    return _patient(plan.escalation(named) or usual(ward.patience), ward.patience)
+
+
+@lru_cache(maxsize=256)
+def _patient(tree: Tree, patience: int) -> Tree:
+    # Asked for every card at every drawing.
+    return tree.patient(patience)
 
 
 def _fits(rule: TreeRule, call: CallFacts, duties: Duties) -> bool:

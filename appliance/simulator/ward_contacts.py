@@ -13,7 +13,11 @@ from nursecall.reading import Ended, Press, Reading, Terminal
 from nursecall.wire.modbus import Slaves, Unit
 
 PULSE = 0.5
-"""Seconds a finger stays on a button after the contact was first read so: a bounce would not count."""
+"""Seconds a finger stays on a button, at least."""
+
+READS = 2
+"""As often is its module read before a button is let go, as a terminal that latches waits to be read; one reading may
+be a bounce."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class _Finger:
     ticket: int
     address: int
     since: float
+    reads: int
     back: tuple[int, bool] | None
     """The contact to let go, and how it rests; None where it stays."""
     due: float = math.inf
@@ -69,9 +74,15 @@ class Bank:
         """Bytes came."""
         self.slaves.feed(data, now)
         for finger in self._fingers:
-            if self.slaves.heard_at > finger.since:
-                finger.due = min(finger.due, now + PULSE)
+            if self._was_read(finger):
+                finger.due = min(finger.due, max(now, finger.since + PULSE))
         return self.tick(now)
+
+    def _was_read(self, finger: _Finger) -> bool:
+        # What stays as it is may be a module that answers no more: then anybody's turn will do.
+        if finger.back is None:
+            return self.slaves.heard_at > finger.since
+        return self.slaves.reads(finger.address) >= finger.reads + READS
 
     def tick(self, now: float) -> list[Released]:
         """Time passed."""
@@ -101,7 +112,7 @@ class Bank:
 
     def _touch(self, address: int, now: float, back: tuple[int, bool] | None) -> int:
         self._tickets += 1
-        self._fingers.append(_Finger(self._tickets, address, now, back))
+        self._fingers.append(_Finger(self._tickets, address, now, self.slaves.reads(address), back))
         return self._tickets
 
     def _contact(self, reading: Reading) -> tuple[int, Contact | None]:

@@ -30,6 +30,7 @@ class Slaves:
             unit.address: {n: n in unit.rest for n in range(unit.first, unit.first + unit.count)} for unit in units
         }
         self._reader = Reader(requests)
+        self._reads = dict.fromkeys(self._closed, 0)
         self._dead: set[int] = set()
         self._to_spoil = 0
         self._out = b""
@@ -39,6 +40,10 @@ class Slaves:
         if input not in self._closed[address]:
             raise KeyError(input)
         self._closed[address][input] = closed
+
+    def reads(self, address: int) -> int:
+        """How often a unit was asked, and answered. Raises KeyError."""
+        return self._reads[address]
 
     def dead(self, address: int, *, is_dead: bool = True) -> None:
         """Let a unit fall silent, or answer again. Raises KeyError."""
@@ -69,6 +74,7 @@ class Slaves:
         for request in found:
             if isinstance(request, bytes) and request[0] in self._closed and request[0] not in self._dead:
                 self.heard_at = now
+                self._reads[request[0]] += 1
                 self._out += self._spoilt(self._answer(request))
         return [one for one in found if isinstance(one, Garbled)]
 

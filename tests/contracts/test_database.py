@@ -13,7 +13,7 @@ from nursecall.schema import patients
 from tests.contracts.conftest import Storage
 from tests.fakes.clock import START
 
-PATIENT = {"ward": "w1", "bed": "28", "number": "1", "name": "李明", "care_grade": 1}
+PATIENT = {"key": "p:1", "updated_at": START, "ward": "w1", "bed": "28", "number": "1", "name": "李明", "care_grade": 1}
 
 
 def insert(connection: sa.Connection) -> None:

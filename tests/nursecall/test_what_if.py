@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from appliance.cli import replaying
+from appliance.cli.language import speak
 from appliance.foundation.journal import Entry
 from nursecall.plan import NurseCallPlan
 from nursecall.rules import Rules
@@ -148,6 +149,7 @@ def test_it_is_told_to_people_and_to_programs() -> None:
     ward.wait(40)
     ward.reset("28")
     compared = under(tree(), ward.journal())
+    speak("en")
     assert list(replaying.as_text(compared, ZONE)) == [
         "2026-03-02 09:00:00 w1, bed 28, call",
         "  before: nobody was told",
