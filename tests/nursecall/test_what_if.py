@@ -155,7 +155,7 @@ def test_it_is_told_to_people_and_to_programs() -> None:
         "  before: nobody was told",
         "  after:  30 s mobile 李静, 王芳 (quick 1)",
         "1 calls, 1 of them passed on otherwise",
-        "tree                             step by           before    after",
+        "tree                             step by         old plan new plan",
         "quick                               1 mobile            0        1",
         "calls passed on at all                                  0        1",
     ]
