@@ -48,18 +48,3 @@ def test_a_scenario_fills_the_ward_and_leaves_it_in_order(school: House, sit: Si
     expect(page.locator(".tbed-calling").nth(10)).to_be_visible(timeout=PATIENT)
     page.locator("[data-ask*='scenario-stop']").click()
     expect(page.locator(".tbed-calling")).to_have_count(0, timeout=PATIENT)
-
-
-def test_a_bed_is_moved_and_the_plan_is_put_in_force_and_taken_back(school: House, sit: Sit) -> None:
-    """On the floor of ward C, by hand."""
-    page = sit("it")
-    page.goto(f"{school.told['address']}plan/wards/ward-c")
-    page.drag_and_drop('[data-bed="1"]', '[data-bed="12"]')
-    page.locator("#save").click()
-    page.locator(".plan-state .primary").click()
-    expect(page.locator(".in-force")).to_contain_text("2", timeout=PATIENT)
-    nurse = sit("nurse")
-    nurse.goto(f"{school.told['address']}station/ward-c")
-    expect(nurse.locator(".bed .bed-label").first).to_have_text("12", timeout=PATIENT)
-    page.locator(".page-head form button").click()
-    expect(nurse.locator(".bed .bed-label").first).to_have_text("1", timeout=PATIENT)
