@@ -30,7 +30,7 @@ def parts_of(text: str) -> tuple[str, ...]:
         raise Unsendable("The message is empty.")
     if _UNWRITABLE.search(text):
         raise Unsendable("The message has a character that no telephone can show.")
-    parts = cut(text)
+    parts = cut(text, wide=True)
     if len(parts) > MOST_PARTS:
         raise Unsendable(
             "The message is too long: it takes {parts} parts, {most} are allowed.", parts=len(parts), most=MOST_PARTS
@@ -39,18 +39,21 @@ def parts_of(text: str) -> tuple[str, ...]:
 
 
 def pdus(letter: Letter) -> Iterator[bytes]:
-    """Every part of an accepted message as SMS-SUBMIT, each asking for a delivery report.
-
-    The same message has the same reference whenever it is sent, so that parts sent before a restart and after it come
-    together in the phone.
-    """
-    parts = cut(letter.text)
+    """Every part of an accepted message as SMS-SUBMIT, each asking for a delivery report."""
     alphabet: Alphabet = alphabet_for(letter.text)
-    for number, part in enumerate(parts, 1):
-        place = Concatenation(reference(letter), len(parts), number) if len(parts) > 1 else None
+    for part, place in pieces(letter, alphabet):
         yield encode_submit(Submit(letter.to, part, alphabet, place, report=True, validity=letter.validity))
 
 
-def reference(letter: Letter) -> int:
-    """0 to 255, under which phones join the parts of this letter."""
-    return int(letter.id[-2:], 16)
+def pieces(letter: Letter, alphabet: Alphabet) -> list[tuple[str, Concatenation | None]]:
+    """The parts of a message, each with its place; None for a message in one part.
+
+    The same message has the same reference whenever it is sent, so that parts sent before a restart and after it come
+    together in the phone. It has 16 bits: of 8, two of the alarms that one night nurse gets would now and then have
+    the same, and her phone would mix them.
+    """
+    parts = cut(letter.text, wide=True, alphabet=alphabet)
+    if len(parts) == 1:
+        return [(letter.text, None)]
+    reference = int(letter.id[-4:], 16)
+    return [(part, Concatenation(reference, len(parts), number, wide=True)) for number, part in enumerate(parts, 1)]

@@ -21,14 +21,14 @@ from pbx.sms.at import Arrived, Event, Remark, Stored, Verdict
 from pbx.sms.bell import Bell
 from pbx.sms.conversation import Conversation
 from pbx.sms.desk import Desk
-from pbx.sms.letters import pdus
+from pbx.sms.letters import pdus, pieces
 from pbx.sms.memory import Memory
 from pbx.sms.network import Reception, reception
 from pbx.sms.office import Letter, Office
 from pbx.sms.pdu import framed
 from pbx.sms.setup import Unusable, attempt, check_sim, initialise
 from pbx.sms.trouble import GatewayError, NotReady, Refused, Silent
-from pbx.sms.userdata import cut
+from pbx.sms.userdata import alphabet_for
 
 POLL = timedelta(seconds=30)
 AGAIN = timedelta(seconds=5)
@@ -108,7 +108,7 @@ class Modem:
 
     def parts(self, letter: Letter) -> int:
         """As many as it takes."""
-        return len(cut(letter.text))
+        return len(pieces(letter, alphabet_for(letter.text)))
 
     async def send(self, letter: Letter, part: int) -> str:
         """Hand a part to the network as SMS-SUBMIT; the reference it was given, `0` to `255`. Raises GatewayError."""

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pbx.sms import gsm7
 from pbx.sms.fields import Cursor, PduError
+from pbx.sms.letters import pieces
 from pbx.sms.office import Fate, Letter, Receipt
 from pbx.sms.pdu import Deliver
 from pbx.sms.smpp_pdu import (
@@ -21,7 +22,7 @@ from pbx.sms.smpp_pdu import (
     SAR_TOTAL,
     Message,
 )
-from pbx.sms.userdata import Alphabet, Concatenation, concatenation, cut, part_header
+from pbx.sms.userdata import Alphabet, Concatenation, concatenation, part_header
 
 Gsm7 = Literal["octets", "packed", "latin-1"]
 """How the centre's default alphabet is put into octets: one septet each, seven bits on end, or as Latin-1."""
@@ -48,12 +49,10 @@ class Manner:
 def messages(letter: Letter, manner: Manner) -> list[Message]:
     """`letter` as submit_sm, one or more, each asking for a delivery report."""
     alphabet = _alphabet(letter.text, manner.gsm7)
-    pieces = cut(letter.text, alphabet=alphabet)
-    if len(pieces) == 1 or manner.long == "payload":
-        return [_whole(letter, manner, alphabet, single=len(pieces) == 1)]
-    number = int(letter.id[-2:], 16)
-    parts = [Concatenation(number, len(pieces), n) for n, _ in enumerate(pieces, 1)]
-    return [_part(letter, manner, alphabet, *piece) for piece in zip(pieces, parts, strict=True)]
+    parts = pieces(letter, alphabet)
+    if len(parts) == 1 or manner.long == "payload":
+        return [_whole(letter, manner, alphabet, single=len(parts) == 1)]
+    return [_part(letter, manner, alphabet, piece, place) for piece, place in parts]
 
 
 def _alphabet(text: str, manner: Gsm7) -> Alphabet:
@@ -72,7 +71,7 @@ def _whole(letter: Letter, manner: Manner, alphabet: Alphabet, *, single: bool) 
     return _message(letter, manner, alphabet, options={PAYLOAD: octets})
 
 
-def _part(letter: Letter, manner: Manner, alphabet: Alphabet, piece: str, place: Concatenation) -> Message:
+def _part(letter: Letter, manner: Manner, alphabet: Alphabet, piece: str, place: Concatenation | None) -> Message:
     octets = _body(piece, alphabet, manner.gsm7, part_header(place))
     return _message(letter, manner, alphabet, text=octets, esm_class=_HAS_HEADER)
 
