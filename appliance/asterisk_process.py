@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from typing import Any, TypeVar
 
@@ -24,6 +24,9 @@ NAME = "asterisk"
 HOST = "127.0.0.1"
 PATIENCE = 5.0
 """Seconds. Who does not answer a local question by then does not answer."""
+UNSURE = timedelta(seconds=1)
+"""Linux tells the start of a process by the second of the boot: what the Asterisk before was killed in may seem this
+one's. Asterisk itself takes longer until it can answer a call."""
 
 
 class AsteriskProcess:
@@ -64,7 +67,7 @@ class AsteriskProcess:
             since = datetime.fromtimestamp(psutil.Process(pid).create_time(), UTC)
         except psutil.NoSuchProcess:
             return 0
-        return Records(call_records(self._settings.asterisk)).talking(since)
+        return Records(call_records(self._settings.asterisk)).talking(since + UNSURE)
 
 
 def silent(port: int, password: str) -> bool:

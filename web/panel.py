@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from klein import Klein
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 from twisted.web.resource import IResource
 
@@ -69,6 +70,8 @@ class Panel:
                     return self.error(visit, 401) if visit.by_script else see_other(request, away.to)
                 except Refused as why:
                     return self.error(visit, why.status, str(why), **why.facts)
+                except CancelledError:  # whoever asked has gone
+                    raise
                 except Exception:
                     self.log.failure("{method} {path} failed", method=method, path=path)
                     return self.error(visit, 500)
