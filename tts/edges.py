@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,6 +10,7 @@ from typing import Any, Protocol
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import UNIXClientEndpoint, connectProtocol
+from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import BaseProtocol, Factory, ProcessProtocol
 
 
@@ -36,6 +38,7 @@ class Pipe(Protocol):
     def closeStdin(self) -> None: ...
     def signalProcess(self, signalID: str) -> None: ...
     def abortConnection(self) -> None: ...
+    def loseConnection(self) -> None: ...
 
 
 def edges(reactor: ReactorBase) -> Edges:
@@ -57,3 +60,10 @@ def pipe(transport: object) -> Pipe:
     found: Any = transport
     pipe: Pipe = found
     return pipe
+
+
+def end(transport: object) -> None:
+    """Kill a process, and close its pipes: a child that it leaves behind would go on writing into them."""
+    with contextlib.suppress(ProcessExitedAlready):
+        pipe(transport).signalProcess("KILL")
+    pipe(transport).loseConnection()

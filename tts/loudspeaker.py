@@ -6,11 +6,10 @@ import shutil
 
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
-from tts.edges import edges, pipe
+from tts.edges import edges, end, pipe
 from tts.places import Unheard
 from tts.wav import Sound, write
 
@@ -38,7 +37,7 @@ class Loudspeaker:
 
 class _Playing(ProcessProtocol):
     def __init__(self, data: bytes) -> None:
-        self.finished: Deferred[None] = Deferred(lambda _: self._kill())
+        self.finished: Deferred[None] = Deferred(lambda _: end(self.transport))
         self._data = data
         self._said = b""
 
@@ -58,9 +57,3 @@ class _Playing(ProcessProtocol):
         else:
             words = self._said.decode("utf-8", "replace").strip().splitlines()
             self.finished.errback(Unheard(words[-1] if words else f"aplay ended with exit code {code}"))
-
-    def _kill(self) -> None:
-        try:
-            pipe(self.transport).signalProcess("KILL")
-        except ProcessExitedAlready:
-            return

@@ -13,14 +13,13 @@ from typing import Any
 
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred, DeferredLock
-from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from appliance.foundation.clock import Clock
 from tts.deadline import TimeUp, within
-from tts.edges import edges, pipe
+from tts.edges import edges, end, pipe
 
 HOUSE = Path(__file__).parent.parent
 
@@ -159,10 +158,7 @@ class _Child(ProcessProtocol):
 
     def kill(self) -> None:
         """At once; it may be deaf to anything gentler."""
-        try:
-            pipe(self.transport).signalProcess("KILL")
-        except ProcessExitedAlready:
-            return
+        end(self.transport)
 
     def outReceived(self, data: bytes) -> None:
         *lines, self._tail = (self._tail + data).split(b"\n")

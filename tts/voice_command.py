@@ -7,13 +7,12 @@ from datetime import timedelta
 
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred, DeferredSemaphore
-from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
 from appliance.foundation.clock import Clock
 from tts.deadline import TimeUp, within
-from tts.edges import edges, pipe
+from tts.edges import edges, end, pipe
 from tts.voice import Spoken, VoiceFailed, plausible, sayable
 from tts.wav import Sound, parse
 
@@ -60,7 +59,7 @@ class CommandVoice:
 
 class _Process(ProcessProtocol):
     def __init__(self, text: str) -> None:
-        self.finished: Deferred[bytes] = Deferred(lambda _: self._kill())
+        self.finished: Deferred[bytes] = Deferred(lambda _: end(self.transport))
         self._text = text
         self._out: list[bytes] = []
         self._size = 0
@@ -70,10 +69,11 @@ class _Process(ProcessProtocol):
         pipe(self.transport).closeStdin()
 
     def outReceived(self, data: bytes) -> None:
-        self._out.append(data)
         self._size += len(data)
-        if self._size > LARGEST:
-            self._kill()
+        if self._size <= LARGEST:
+            self._out.append(data)
+        else:
+            end(self.transport)
 
     def processEnded(self, reason: Failure) -> None:
         if self.finished.called:
@@ -83,9 +83,3 @@ class _Process(ProcessProtocol):
             self.finished.callback(b"".join(self._out))
         else:
             self.finished.errback(VoiceFailed(f"it ended with exit code {code}"))
-
-    def _kill(self) -> None:
-        try:
-            pipe(self.transport).signalProcess("KILL")
-        except ProcessExitedAlready:
-            return

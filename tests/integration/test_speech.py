@@ -254,22 +254,31 @@ def test_nonsense_on_the_socket_is_answered_and_harmless(room: Room) -> None:
 
 @pytest.mark.parametrize(
     ("script", "why"),
-    [("exec sleep 600", "killed"), ("exit 3", "exit code 3"), ("echo nothing", "WAV"), ("yes", "WAV|killed|exit code")],
+    [
+        ("exec sleep 600", "killed"),
+        ("exit 3", "exit code 3"),
+        ("echo nothing", "WAV"),
+        ("exec yes", "WAV|killed|exit code"),
+        # A child of its own writes on when it is killed itself.
+        ("yes &\necho $! >>{pids}\nwait", "WAV|killed|exit code"),
+        ("yes &\necho $! >>{pids}\nexec sleep 600", "WAV|killed|exit code"),
+    ],
 )
 def test_a_command_that_misbehaves_is_ended(tmp_path: Path, script: str, why: str) -> None:
     """It hangs, fails, or writes something else: VoiceFailed, and no process is left."""
+    pids = tmp_path / "pids"
     command = tmp_path / "espeak-ng"
-    command.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\n{script}\n")
+    command.write_text(f"#!/bin/sh\necho $$ >{pids}\n{script.format(pids=pids)}\n")
     command.chmod(0o755)
     reactor = real_reactor.start()
     with reaping():
         voice = CommandVoice(reactor=reactor, clock=ReactorClock(reactor), command=str(command))
         with pytest.raises(VoiceFailed, match=why):
             real_reactor.run(voice.render(Spoken("hello", "en", 160)))
-    pid = int((tmp_path / "pid").read_text())
-    if alive(pid):
-        psutil.wait_procs([psutil.Process(pid)], timeout=30)
-    assert not alive(pid)
+    for pid in map(int, pids.read_text().split()):
+        if alive(pid):
+            psutil.wait_procs([psutil.Process(pid)], timeout=30)
+        assert not alive(pid)
 
 
 def test_a_command_that_is_not_installed() -> None:
