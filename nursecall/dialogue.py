@@ -74,6 +74,7 @@ class Dialogue(Generic[E]):
         self._timer: Timer | None = None
         self._due = 0.0
         self._held: deque[_Answer] = deque()
+        self._telling = False
 
     @property
     def seconds(self) -> float:
@@ -94,7 +95,9 @@ class Dialogue(Generic[E]):
     def do(self, ask: Callable[[float], T]) -> T:
         """Have the party do something of its own accord, at the time `ask` is given; returns what `ask` does."""
         done = ask(self.seconds)
-        self._go_on([])
+        if not self._telling:
+            # Else it goes out with the answer that the event being told waits for, and not before.
+            self._go_on([])
         return done
 
     def closed(self) -> None:
@@ -106,7 +109,9 @@ class Dialogue(Generic[E]):
 
     def _go_on(self, events: list[E]) -> None:
         # Told, and taken, before it is acknowledged: should we die in between, the host says it again.
+        self._telling = True
         promises = [promise for event in events if (promise := self._tell(event)) is not None]
+        self._telling = False
         answer = _Answer(self.party.outgoing())
         if self._open:
             self._held.append(answer)

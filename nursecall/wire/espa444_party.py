@@ -20,6 +20,7 @@ from nursecall.wire.espa444_blocks import (
     WRONG_CHECK,
     Block,
     Garbled,
+    StatusRequest,
 )
 from nursecall.wire.espa444_reader import SILENCE, Ack, Enq, Eot, Nak, Word
 from nursecall.wire.espa444_receipts import Receipts
@@ -110,7 +111,8 @@ class Party(Sending):
             return
         # Status and the like are acknowledged too, as the field does: a NAK would only make the host repeat them.
         self._say(ACK)
-        if self._receipts.is_new(block.raw, now):
+        # Whoever asks twice wants an answer: a request said again is no call that would come twice.
+        if self._receipts.is_new(block.raw, now) or isinstance(message, StatusRequest):
             self._happened.append(replace(message, source=self._source))
         if self._turn not in (Turn.SELECTING, Turn.SENDING):
             self._received(now)
