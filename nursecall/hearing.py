@@ -14,8 +14,9 @@ from nursecall.calls import CallFacts
 from nursecall.events import BedsideEvent, PresenceChanged, TerminalChanged
 from nursecall.held import Held
 from nursecall.plan_types import EMERGENCY
-from nursecall.reading import Ended, Presence, Press, Reading, Terminal
+from nursecall.reading import Asked, Ended, Presence, Press, Reading, Terminal
 from nursecall.rules import Rules
+from nursecall.standing import Standing, standing
 from nursecall.troubles import Troubles
 
 
@@ -42,6 +43,18 @@ class Hearing:
                 return self._presence(line, ward, bed, reading.here)
             case Terminal():
                 return self._terminal(line, ward, bed, reading.well)
+
+    def standing(self, asked: Asked) -> Standing | None:
+        """Where the call stands; None where nobody can know yet, because the records were not read."""
+        bed = label(asked.bed, self._rules.ward(asked.ward).beds)
+        if asked.call_type is not None:
+            call = self._held.board.at(asked.ward, bed, asked.call_type)
+        else:
+            pressed = (call for call in self._held.board.of_bed(asked.ward, bed) if not call.facts.watched)
+            call = min(pressed, key=lambda call: call.facts.priority, default=None)
+        if call is not None:
+            return standing(call.facts)
+        return Standing.TERMINATED if self._recalled else None
 
     def bring_back(self, rows: list[CallFacts], bedsides: list[Bedside]) -> None:
         """What the records knew, perhaps long after the first press of this run."""

@@ -52,6 +52,15 @@ class Unreadable:
     text: str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which call a host means when it asks where one stands; `call_type` None for the most urgent at `bed`."""
+
+    ward: str
+    bed: str
+    call_type: str | None
+
+
 Reading = Press | Ended | Presence | Terminal
 """What a line can tell a ward."""
 

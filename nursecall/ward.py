@@ -22,9 +22,10 @@ from nursecall.patients import Patients
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_lines import AnyLine
 from nursecall.ports import Duties
-from nursecall.reading import Reading
+from nursecall.reading import Asked, Reading
 from nursecall.recall import Recall
 from nursecall.rules import Rules
+from nursecall.standing import Standing
 from nursecall.store import CallStore
 from nursecall.troubles import Troubles, Watched
 
@@ -77,6 +78,10 @@ class Wards:
         Fires when that is written down, or after a second where it cannot be: then the host may be answered.
         """
         return self._hearing.heard(line.id, reading)
+
+    def standing(self, asked: Asked) -> Standing | None:
+        """Where a call stands that a host asks about; None where nobody can know yet."""
+        return self._hearing.standing(asked)
 
     async def acknowledge(self, call: str, by: str, device: str = "station") -> bool:
         """`by` takes `call` on `device`: it is spoken no longer, but stays open. False where it has ended."""
