@@ -5,12 +5,12 @@ So a reset at the bed ends its call also when this box, or its plan, was started
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from twisted.logger import Logger
 
+from nursecall.kept_rows import keep, kept
 from nursecall.wire.espax import Processes, Started
 from nursecall.wire.espax_processes import Process
 
@@ -31,18 +31,12 @@ class Memory:
             {"tan": one.tan, "named": one.named, "status": one.status, "started": asdict(one.started)}
             for one in self.processes.running()
         ]
-        fresh = self._file.with_suffix(".new")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-            fresh.replace(self._file)
-        except OSError:
-            log.failure("what the hosts of {file} have started was not kept", file=self._file.name)
+        keep(self._file, rows)
 
 
 def _read(file: Path) -> list[Process]:
     try:
-        rows = json.loads(file.read_text("utf-8")) if file.exists() else []
+        rows = kept(file)
         return [Process(Started(**row["started"]), row["tan"], row["named"], row["status"]) for row in rows]
     except (OSError, ValueError, KeyError, TypeError):
         log.failure("what the hosts of {file} had started cannot be read", file=file.name)

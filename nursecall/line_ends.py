@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from nursecall.plan_lines import AnyLine, Contact, EspaLine, EspaxLine, ModbusLine, SerialLine, TapLine, TextLine
-from nursecall.reading import Ended, Presence, Press, Reading, Terminal, Unreadable, meant, words
+from nursecall.reading import Asked, Ended, Presence, Press, Reading, Terminal, Unreadable, meant, words
 from nursecall.wire import espa444, espax, modbus, tap, text_host
 from nursecall.wire.party import Party
 
@@ -28,9 +28,7 @@ def party(line: OnWire) -> Party[Any]:
     """Our side of `line`."""
     match line:
         case EspaLine():
-            role = espa444.Control if line.role == "control" else espa444.Station
-            seven_bit, seconds = line.data_bits == 7, byte_time(line)
-            return role(line.own, line.peer, encoding=line.encoding, seven_bit=seven_bit, byte_time=seconds)
+            return espa_party(line)
         case TapLine():
             return tap.Terminal(
                 password=line.password, encoding=line.encoding, seven_bit=line.data_bits == 7, byte_time=byte_time(line)
@@ -39,6 +37,13 @@ def party(line: OnWire) -> Party[Any]:
             return modbus.Master(units(line), byte_time=byte_time(line), debounce=line.debounce)
         case TextLine():
             return text_host.TextHost(layout(line), line.answer.encode("latin-1", "replace"))
+
+
+def espa_party(line: EspaLine) -> espa444.Party:
+    """Our side of an ESPA 4.4.4 line."""
+    role = espa444.Control if line.role == "control" else espa444.Station
+    seven_bit, seconds = line.data_bits == 7, byte_time(line)
+    return role(line.own, line.peer, encoding=line.encoding, seven_bit=seven_bit, byte_time=seconds)
 
 
 def layout(line: TextLine) -> text_host.Layout:
@@ -80,11 +85,25 @@ def reader(line: AnyLine) -> Callable[[Any], list[Heard]]:
 
 def read(line: EspaLine, event: espa444.Event) -> Heard | None:
     """What an ESPA 4.4.4 `event` means; None for what is neither a call nor its end."""
-    if not isinstance(event, espa444.Call | espa444.Reset):
-        return None
-    text = event.text or ""
-    searched = (event.address or "") if line.bed_from == "address" else text
-    return words(line, text, searched, ends=isinstance(event, espa444.Reset))
+    return _says(line, event) if isinstance(event, espa444.Call | espa444.Reset) else None
+
+
+def asked(line: EspaLine, request: espa444.StatusRequest) -> Asked | None:
+    """Which call a status request is about: it repeats what identified the call. None where that is none."""
+    match _says(line, request):
+        case Press(ward, bed, kind):
+            # A request that repeats the address alone does not say which of the bed's calls.
+            return Asked(ward, bed, kind if request.text else None)
+        case Ended(ward, bed, kind):
+            return Asked(ward, bed, kind)
+        case _:
+            return None
+
+
+def _says(line: EspaLine, message: espa444.Message) -> Heard | None:
+    text = message.text or ""
+    searched = (message.address or "") if line.bed_from == "address" else text
+    return words(line, text, searched, ends=message.type == espa444.RESET)
 
 
 def _page(line: TapLine, event: object) -> Heard | None:

@@ -17,6 +17,9 @@ ONLY_WHEN_CALLED = 86_400
 SILENT = "The device is there, but the nurse-call host has said nothing for {seconds} seconds."
 UNHEARD = "No nurse-call host has said anything on this line for {seconds} seconds; perhaps none is connected."
 DISTURBED = "The line is disturbed; calls that come through whole are shown."
+MISADDRESSED = (
+    "The nurse-call host calls address {called}, but in the plan this line is {own}: its calls are not heard."
+)
 NO_BED = "A call came that names no bed as the plan expects it; its text is in the line's trace."
 FLOODS = "Far more comes than a ward can mean: each bed is heard, but what it repeats is held back."
 UNITS_DEAD = "These input modules do not answer: {units}."
@@ -27,9 +30,10 @@ class LineHealth:
     """Of one line. Seconds are of the line's own stopwatch.
 
     silence: seconds without valid traffic that mean trouble. silent: the sentence said then.
+    address: our own on the wire, where that has addresses.
     """
 
-    def __init__(self, line: str, silence: float, silent: str, clock: Clock, bus: Bus) -> None:
+    def __init__(self, line: str, silence: float, silent: str, clock: Clock, bus: Bus, *, address: str = "") -> None:
         self._part = f"line:{line}"
         self._silence = silence
         self._silent = silent
@@ -37,6 +41,9 @@ class LineHealth:
         self._bus = bus
         self._last: tuple[State, str, tuple[tuple[str, str], ...]] | None = None
         self._opened_at = math.inf
+        self._address = address
+        self._called = ""
+        self._misaddressed_at = -math.inf
         self.garbled_at = -math.inf
         self.no_bed_at = -math.inf
         self.flooded_at = -math.inf
@@ -56,11 +63,22 @@ class LineHealth:
         self._opened_at = math.inf
         self._say(State.DOWN, why)
 
+    def misaddressed(self, called: str, now: float) -> bool:
+        """The host calls the address `called`, and not ours. Returns whether that is news."""
+        news = called != self._called or now - self._misaddressed_at >= HOLD
+        self._called, self._misaddressed_at = called, now
+        return news
+
     def judge(self, now: float, heard_at: float) -> None:
         """Say how it is. heard_at: when its host last said something valid."""
         if self._opened_at == math.inf:
             return
-        if now - max(heard_at, self._opened_at) > self._silence:
+        silent = now - max(heard_at, self._opened_at) > self._silence
+        if now - self._misaddressed_at < HOLD:
+            # Why it is silent says more than that it is.
+            state = State.DOWN if silent else State.DEGRADED
+            self._say(state, MISADDRESSED, called=self._called, own=self._address)
+        elif silent:
             self._say(State.DOWN, self._silent, seconds=f"{self._silence:g}")
         elif trouble := self._trouble(now):
             self._say(State.DEGRADED, trouble, **({"units": _listed(self.dead)} if trouble is UNITS_DEAD else {}))

@@ -15,15 +15,18 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.devices import device as real_device
 from nursecall.dialogue import Stopwatch
+from nursecall.espa_link import EspaSerial
 from nursecall.espax_memory import Memory
 from nursecall.flood import Flood
-from nursecall.line_ends import Garbled, Heard, reader
+from nursecall.line_ends import Garbled, Heard, party, reader
 from nursecall.line_health import SILENT, UNHEARD, LineHealth
 from nursecall.links import Link, OpensDevice, Serial
 from nursecall.listening import Listening
-from nursecall.plan_lines import AnyLine, EspaxLine, ModbusLine
+from nursecall.plan_lines import AnyLine, EspaLine, EspaxLine, ModbusLine
 from nursecall.reading import Reading, Unreadable
+from nursecall.statuses import Stands
 from nursecall.traces import Traces
+from nursecall.wire.espa444 import Misaddressed
 from nursecall.wire.modbus import UnitAlive, UnitDead
 
 WATCH = timedelta(seconds=1)
@@ -36,7 +39,8 @@ class Lines:
     """Every line of the plan, read for as long as this runs.
 
     devices: where relative devices are found. keep: a directory for what lines must remember. heard: told each
-    reading, with its line. traces: where each line's bytes are kept for a while.
+    reading, with its line. stands: asked where a call stands, for a host that wants to know. traces: where each line's
+    bytes are kept for a while.
     """
 
     def __init__(
@@ -49,14 +53,22 @@ class Lines:
         clock: Clock,
         bus: Bus,
         heard: Hears,
+        stands: Stands,
         traces: Traces,
         device: OpensDevice = real_device,
     ) -> None:
         def link(host: HostLine) -> Link:
-            if isinstance(host.plan, EspaxLine):
-                memory = Memory(keep / f"{host.plan.id}.json")
-                return Listening(host, host.plan, memory, reactor=reactor, clock=clock)
-            return Serial(host, host.plan, devices, reactor=reactor, clock=clock, device=device)
+            plan, memory = host.plan, keep / f"{host.plan.id}.json"
+            match plan:
+                case EspaxLine():
+                    return Listening(host, plan, Memory(memory), reactor=reactor, clock=clock)
+                case EspaLine():
+                    return EspaSerial(
+                        host, plan, devices,
+                        stands=stands, memory=memory, bus=bus, reactor=reactor, clock=clock, device=device,
+                    )  # fmt: skip
+                case _:
+                    return Serial(host, plan, party(plan), devices, reactor=reactor, clock=clock, device=device)
 
         self._lines = [HostLine(line, link, clock=clock, bus=bus, heard=heard, traces=traces) for line in lines]
 
@@ -95,7 +107,8 @@ class HostLine:
         self._read = reader(plan)
         self._flood = Flood()
         silent = UNHEARD if isinstance(plan, EspaxLine) else SILENT
-        self._health = LineHealth(plan.id, plan.silence, silent, clock, bus)
+        address = plan.own if isinstance(plan, EspaLine) else ""
+        self._health = LineHealth(plan.id, plan.silence, silent, clock, bus, address=address)
         self._timer: Timer | None = None
         self._link = link(self)
 
@@ -131,6 +144,9 @@ class HostLine:
         if isinstance(event, Garbled):
             self.trace.told(event)
             self._health.garbled_at = now
+        elif isinstance(event, Misaddressed):
+            if self._health.misaddressed(event.address, now):
+                self.trace.note("misaddressed", event.address)
         elif isinstance(event, UnitDead | UnitAlive):
             (self._health.dead.add if isinstance(event, UnitDead) else self._health.dead.discard)(event.unit)
         told = [promise for heard in self._read(event) if (promise := self._take(heard, now)) is not None]

@@ -12,8 +12,9 @@ from twisted.internet.defer import Deferred
 from appliance.foundation.clock import Clock
 from appliance.foundation.devices import Device
 from nursecall.dialogue import Dialogue, Stopwatch
-from nursecall.line_ends import OnWire, party
+from nursecall.line_ends import OnWire
 from nursecall.traces import Trace
+from nursecall.wire.party import Party
 
 
 class Owner(Protocol):
@@ -77,12 +78,13 @@ class OpensDevice(Protocol):
 
 
 class Serial:
-    """A line over a serial device, here or behind a serial server."""
+    """A line over a serial device, here or behind a serial server. party: our side of it."""
 
     def __init__(
         self,
         owner: Owner,
         plan: OnWire,
+        party: Party[Any],
         devices: Path,
         *,
         reactor: ReactorBase,
@@ -90,9 +92,9 @@ class Serial:
         device: OpensDevice,
     ) -> None:
         self._owner = owner
-        self._party = party(plan)
+        self._party = party
         self._dialogue = Dialogue(
-            self._party, clock=clock, write=self._write, happened=owner.happened, stopwatch=owner.stopwatch
+            self._party, clock=clock, write=self._write, happened=self._happened, stopwatch=owner.stopwatch
         )
         self._device = device(
             plan.device,
@@ -132,6 +134,9 @@ class Serial:
     def _lost(self, why: str) -> None:
         self._dialogue.closed()
         self._owner.lost(why)
+
+    def _happened(self, event: Any) -> Deferred[None] | None:
+        return self._owner.happened(event)
 
     def _received(self, data: bytes) -> None:
         self._owner.trace.heard(data)

@@ -97,6 +97,7 @@ class EspaLine(Worded, SerialLine):
 
     In the control role `peer` may name several stations on the line, a digit each: "134".
     bed_from: the record in which `bed_pattern` is searched.
+    statuses: the host is told unasked what becomes of its calls, each change of each; it is answered in any case.
     """
 
     protocol: Literal["espa444"] = "espa444"
@@ -104,6 +105,7 @@ class EspaLine(Worded, SerialLine):
     own: str = Field(default="2", pattern=r"^[0-9]$")
     peer: str = Field(default="1", pattern=r"^[0-9]{1,9}$")
     bed_from: Literal["address", "text"] = "text"
+    statuses: bool = False
 
     @model_validator(mode="after")
     def _addresses(self) -> EspaLine:

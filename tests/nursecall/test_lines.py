@@ -13,10 +13,11 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.serial_device import UNPLUGGED
 from nursecall.line_ends import byte_time, units
-from nursecall.line_health import DISTURBED, FLOODS, NO_BED, QUIET, SILENT, UNITS_DEAD
+from nursecall.line_health import DISTURBED, FLOODS, MISADDRESSED, NO_BED, QUIET, SILENT, UNITS_DEAD
 from nursecall.lines import Lines
 from nursecall.plan_lines import AnyLine, EspaLine, ModbusLine, TapLine, TextLine
-from nursecall.reading import Ended, Presence, Press, Reading, Terminal
+from nursecall.reading import Asked, Ended, Presence, Press, Reading, Terminal
+from nursecall.standing import Standing
 from nursecall.traces import Traces
 from nursecall.wire.espa444 import Call, Reset
 from nursecall.wire.modbus import Slaves
@@ -62,7 +63,9 @@ class House:
         self.traces = Traces(self.clock, bus)
         self.heard: list[tuple[str, Reading]] = []
         self.health: list[tuple[State, str]] = []
+        self.facts: dict[str, str] = {}
         self.devices: list[FakeDevice] = []
+        self.standings: dict[Asked, Standing | None] = {}
         bus.subscribe(HealthChanged, self._changed)
         self.lines = Lines(
             lines,
@@ -72,6 +75,7 @@ class House:
             clock=self.clock,
             bus=bus,
             heard=self._heard,
+            stands=lambda asked: self.standings.get(asked, Standing.TERMINATED),
             traces=self.traces,
             device=self._device,
         )
@@ -85,6 +89,7 @@ class House:
     def _changed(self, event: HealthChanged) -> None:
         assert event.part == "line:w1"
         self.health.append((event.state, event.detail))
+        self.facts = dict(event.facts)
 
     def _heard(self, line: AnyLine, reading: Reading) -> Deferred[None] | None:
         self.heard.append((line.id, reading))
@@ -463,3 +468,46 @@ def test_a_line_keeps_a_trace() -> None:
     ]
     assert pieces[1].told == (Press("a", "28", "call"),)
     assert pieces[3].told == ("lost", UNPLUGGED)
+
+
+def test_a_host_that_calls_another_address_is_told_in_one_sentence_and_it_clears_by_itself() -> None:
+    """By polls only, so that nothing valid comes for us: why the line is silent, not that it is."""
+    house = House(line(own="2", silence=20))
+    house.device.opened()
+    for _ in range(120):
+        house.clock.advance(1)
+        house.device.received(b"\x043\x05")
+    assert house.health[-1] == (State.DOWN, MISADDRESSED)
+    assert house.facts == {"called": "3", "own": "2"}
+    assert (State.DOWN, SILENT) not in house.health
+    assert house.device.written == b""
+    notes = [piece.told for piece in house.traces.of("w1").pieces() if piece.way == "note"]
+    assert notes == [("opened",), ("misaddressed", "3")]
+    house.polled(20)
+    assert house.health[-1] == (State.UP, "")
+
+
+def test_a_selection_of_another_address_degrades_a_line_whose_host_speaks() -> None:
+    """The host polls itself to send, so the wire is well; its calls go to nobody."""
+    house = House(line(own="2"))
+    house.device.opened()
+    for _ in range(40):
+        house.clock.advance(1)
+        house.device.received(b"\x041\x054\x05")
+    assert house.health[-1] == (State.DEGRADED, MISADDRESSED)
+    assert house.facts == {"called": "4", "own": "2"}
+
+
+def test_in_the_control_role_too_a_wrong_address_is_named() -> None:
+    """We poll; the host has mostly nothing to say, and then selects somebody who is not there."""
+    house = House(line(role="control", own="2", peer="1"))
+    house.device.opened()
+    for said in (b"\x04", b"\x04", b"5\x05") * 20:
+        house.device.written = b""
+        while b"1\x05" not in house.device.written:
+            house.clock.advance(0.5)
+        house.device.received(said)
+        house.clock.advance(0.5)
+        house.device.received(b"\x04")
+    assert house.health[-1] == (State.DEGRADED, MISADDRESSED)
+    assert house.facts == {"called": "5", "own": "2"}

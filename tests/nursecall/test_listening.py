@@ -88,6 +88,7 @@ class Ward:
             clock=self.clock,
             bus=bus,
             heard=self._heard,
+            stands=lambda _asked: None,
             traces=Traces(self.clock, bus),
         )
 

@@ -41,6 +41,7 @@ NOTES = {
     "disconnected": "A host has gone.",
     "gone": "The connection of a host ends:",
     "cut": "A host that said nothing was cut off.",
+    "misaddressed": "The host calls this address, which the plan does not say:",
 }
 
 PROTOCOLS = {
