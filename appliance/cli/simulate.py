@@ -105,7 +105,30 @@ def terminal(context: click.Context, bed: str, line: str, plug: bool, as_json: b
     _ask(context, as_json, verb="terminal", line=line, bed=bed, well=plug)
 
 
-LINE_FAULTS = ("drop", "restore", "garble", "flood", "wrong-bcc", "cut", "repeat", "silent", "ok")
+@simulate.command()
+@click.argument("bed")
+@line_option
+@click.option("--type", "call_type", help="The call type (plan id). Default: the last call of BED.")
+@as_json_option
+@click.pass_context
+def status(context: click.Context, bed: str, line: str, call_type: str | None, as_json: bool) -> None:
+    """Ask on the wire (ESPA 4.4.4) what became of the call of BED; prints the status that the box sends back.
+
+    2 queued, 3 paged, 4 absent, 5 terminated, 6 acknowledged, 7 speech open, 8 fault.
+    """
+    _ask(context, as_json, verb="status", line=line, bed=bed, type=call_type)
+
+
+@simulate.command()
+@click.argument("line", default="")
+@as_json_option
+@click.pass_context
+def statuses(context: click.Context, line: str, as_json: bool) -> None:
+    """What the hosts were told of their calls, asked for or not; of one where LINE names it."""
+    _ask(context, as_json, verb="statuses", line=line)
+
+
+LINE_FAULTS = ("drop", "restore", "garble", "flood", "wrong-bcc", "cut", "repeat", "silent", "misaddress", "ok")
 
 
 @simulate.command()
@@ -117,7 +140,7 @@ LINE_FAULTS = ("drop", "restore", "garble", "flood", "wrong-bcc", "cut", "repeat
 @click.pass_context
 def line(context: click.Context, line: str, action: str, seconds: float, count: int, as_json: bool) -> None:
     """Break a host LINE: unplug it (drop), send rubbish, spoil or cut messages, say the last one again and again
-    (repeat), fall silent; restore and ok mend it."""
+    (repeat), fall silent, call another address than the plan's (misaddress); restore and ok mend it."""
     _ask(context, as_json, verb="line", line=line, action=action, seconds=seconds, count=count)
 
 

@@ -18,6 +18,7 @@ from appliance.simulator.pagers import PagerSystems
 from appliance.simulator.scenario import Scenarios
 from appliance.simulator.ward import WardHosts
 from appliance.simulator.ward_beds import Beds
+from appliance.simulator.ward_statuses import WardStatuses
 from pbx.engine.program import password
 
 
@@ -28,6 +29,7 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
     hosts = WardHosts(plan.nursecall.lines, settings.devices, reactor=reactor, clock=clock)
     modems = Modems(plan.pbx.modems, settings.devices, reactor=reactor, clock=clock)
     hosts.register(simulator)
+    WardStatuses(hosts, clock).register(simulator)
     pagers = PagerSystems(plan.nursecall.pagers, settings.devices, reactor=reactor, clock=clock)
     modems.register(simulator)
     messages = MessageEnds(plan.pbx, modems.network, reactor=reactor, clock=clock)

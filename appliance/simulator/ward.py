@@ -16,8 +16,9 @@ from twisted.internet.defer import Deferred
 from appliance.foundation.clock import Clock
 from appliance.simulator.control import Answer, Refused, Request, Simulator, number, word
 from appliance.simulator.ward_cord import Cord, SerialCord, TcpCord
-from appliance.simulator.ward_ends import Said, far_end
+from appliance.simulator.ward_ends import far_end
 from appliance.simulator.ward_faults import Faults
+from appliance.simulator.ward_text import Said
 from nursecall.dialogue import Dialogue
 from nursecall.plan_lines import AnyLine, EspaxLine, Worded
 from nursecall.reading import Ended, Presence, Press, Reading, Terminal
@@ -64,6 +65,8 @@ class WardHost:
         self._sent: dict[int, _Sent] = {}
         self._bytes = 0
         self._last: Says | None = None
+        self.listeners: list[Callable[[WardHost, object], None]] = []
+        """Told all that the host's party says."""
 
     def _cord(self, devices: Path, reactor: ReactorBase) -> Cord:
         if not isinstance(self.line, EspaxLine):
@@ -156,6 +159,8 @@ class WardHost:
         self._bytes += self.faults.write(data)
 
     def _happened(self, event: object) -> None:
+        for listener in self.listeners:
+            listener(self, event)
         outcome = self.far.outcome(event)
         sent = self._sent.get(outcome[0]) if outcome is not None else None
         if outcome is None or sent is None or sent.acknowledged.called:
@@ -248,6 +253,7 @@ class WardHosts:
             "cut": lambda: host.faults.cut(count),
             "repeat": lambda: host.repeat(count),
             "silent": host.faults.fall_silent,
+            "misaddress": host.faults.misaddress,
         }
         if action not in actions:
             known = ", ".join(actions)

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from appliance.simulator.control import Refused
 from appliance.simulator.ward_contacts import Bank, Released
+from appliance.simulator.ward_espa import Espa
 from appliance.simulator.ward_faults import Block
-from appliance.simulator.ward_text import text_for
-from nursecall.line_ends import Heard, byte_time, layout, process, read, units
+from appliance.simulator.ward_text import Outcome, Said, text_for
+from nursecall.line_ends import Heard, byte_time, layout, process, units
 from nursecall.plan_lines import AnyLine, EspaLine, EspaxLine, ModbusLine, TapLine, TextLine
 from nursecall.reading import Ended, Press, Reading, words
-from nursecall.wire import espa444, espax, tap
+from nursecall.wire import espax, tap
 from nursecall.wire.party import Party
 from nursecall.wire.text_printer import Printed, Printer
 
-POLL = 0.5
-"""Seconds between two polls of a simulated control station."""
-
 HEARTBEAT = 10.0
 """Seconds between two signs of life of a simulated ESPA-X host."""
-
-STANDARD_CALL, ALARM, NORMAL = 3, 1, 3
-
-
-@dataclass(frozen=True)
-class Said:
-    """What was put in the queue. size: bytes of the block, where that is one."""
-
-    ticket: int
-    text: str
-    size: int = 0
-
-
-Outcome = tuple[int, bool]
-"""A ticket, and whether the other side took it."""
 
 
 class FarEnd(Protocol):
@@ -79,51 +61,6 @@ def far_end(line: AnyLine) -> FarEnd:
             return Espax(line)
         case ModbusLine():
             return Modbus(line)
-
-
-class Espa:
-    """The other role than ours."""
-
-    def __init__(self, line: EspaLine) -> None:
-        self._line = line
-        frame: dict[str, Any] = {"encoding": line.encoding, "seven_bit": line.data_bits == 7}
-        frame |= {"byte_time": byte_time(line)}
-        self.party: espa444.Control | espa444.Station = (
-            espa444.Control(line.peer, line.own, interval=POLL, **frame)
-            if line.role == "station"
-            # Of several stations the first is simulated.
-            else espa444.Station(line.peer[0], line.own, **frame)
-        )
-        self.block = Block(begins=b"\x01")
-
-    @property
-    def pending(self) -> int:
-        return self.party.pending
-
-    def tell(self, reading: Reading, now: float) -> Said:
-        def message(text: str) -> espa444.Call | espa444.Reset:
-            if isinstance(reading, Ended):
-                return espa444.Reset(address=reading.bed[:16], text=text)
-            default = isinstance(reading, Press) and reading.call_type == self._line.default_type
-            priority = NORMAL if default else ALARM
-            return espa444.Call(
-                address=reading.bed[:16], text=text, type=STANDARD_CALL, transmissions=1, priority=priority
-            )
-
-        text = text_for(self._line, reading, lambda text: read(self._line, message(text)))
-        return self._send(message(text), now)
-
-    def say(self, text: str, bed: str, now: float) -> Said:
-        return self._send(espa444.Call(address=bed[:16] or None, text=text), now)
-
-    def outcome(self, event: object) -> Outcome | None:
-        if isinstance(event, espa444.Delivered | espa444.Refused):
-            return event.ticket, isinstance(event, espa444.Delivered)
-        return None
-
-    def _send(self, message: espa444.Message, now: float) -> Said:
-        block = message.encode(self._line.encoding)
-        return Said(self.party.send(block, now), message.text or "", len(block))
 
 
 class Tap:

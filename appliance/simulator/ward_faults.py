@@ -17,17 +17,22 @@ BURST = 24
 """Bytes of a burst when a line is garbled: about half of what 9600 baud carry."""
 
 
+STRANGER, OTHER_STRANGER = b"9\x05", b"8\x05"
+"""How a host calls somebody who is not there."""
+
+
 @dataclass(frozen=True)
 class Block:
     """How a host's blocks look. begins: their first bytes; empty where all that is written is one.
 
     check_at: which byte of a block is spoilt to make its check wrong, counted as in an index; None where there is no
-    check. flips: the bits that are turned.
+    check. flips: the bits that are turned. called: how the box is called on the wire, where that has addresses.
     """
 
     begins: bytes = b""
     check_at: int | None = -1
     flips: int = 0x55
+    called: bytes = b""
 
 
 class Faults:
@@ -46,6 +51,7 @@ class Faults:
         self._block = block
         self._noise = noise
         self._silent = False
+        self._calls = block.called
         self._to_spoil = 0
         self._to_cut = 0
         self._steps = 0
@@ -56,6 +62,7 @@ class Faults:
         """What is wrong now; `ok` for nothing."""
         wrong = {
             "silent": self._silent,
+            "misaddressed": self._calls != self._block.called,
             "noise": self._steps,
             "wrong-bcc": self._to_spoil,
             "cut": self._to_cut,
@@ -66,6 +73,8 @@ class Faults:
         """Put on the wire what the faults leave of `data`; returns how many bytes that were."""
         if self._silent:
             return 0
+        if self._calls != self._block.called:
+            data = data.replace(self._block.called, self._calls)
         begins = data.find(self._block.begins) if data else -1
         if begins >= 0:
             data = data[:begins] + self._spoilt(data[begins:])
@@ -94,9 +103,16 @@ class Faults:
         """Be there, and say nothing."""
         self._silent = True
 
+    def misaddress(self) -> None:
+        """Call another address than the plan's. Raises Refused where there are none."""
+        if not self._block.called:
+            raise Refused("What this line carries has no addresses.")
+        self._calls = STRANGER if self._block.called != STRANGER else OTHER_STRANGER
+
     def end(self) -> None:
         """All is well again."""
         self._silent = False
+        self._calls = self._block.called
         self._to_spoil = self._to_cut = self._steps = 0
         if self._timer is not None and self._timer.active():
             self._timer.cancel()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
 
 from appliance.simulator.control import Refused
 from nursecall.line_ends import Heard
@@ -13,6 +15,19 @@ from nursecall.reading import Ended, Presence, Press, Reading, Terminal
 FORMS = ("{bed}床 {word}", "Bed {bed} {word}", "{bed} {word}", "{bed}{word}")
 PRESSED, ENDED = ("呼叫", "call"), ("复位", "reset")
 
+
+@dataclass(frozen=True)
+class Said:
+    """What was put in the queue. size: bytes of the block, where that is one."""
+
+    ticket: int
+    text: str
+    size: int = 0
+
+
+Outcome = tuple[int, bool]
+"""A ticket, and whether the other side took it."""
+
 Reads = Callable[[str], Heard | None]
 """What the line's plan makes of a text."""
 
@@ -20,8 +35,8 @@ Reads = Callable[[str], Heard | None]
 def text_for(line: Worded, reading: Reading, reads: Reads) -> str:
     """A text that means `reading`, and nothing else. Raises Refused when there is none on this line."""
     for word in _words(line, reading):
-        for form in FORMS:
-            text = form.format(bed=reading.bed, word=word)
+        for form, bed in product(FORMS, _called(line, reading)):
+            text = form.format(bed=bed, word=word)
             if _fits(text, line.encoding) and reads(text) == reading:
                 return text
     known = ", ".join(sorted({line.default_type, *line.types.values()}))
@@ -32,6 +47,13 @@ def text_for(line: Worded, reading: Reading, reads: Reads) -> str:
         bed=reading.bed,
         known=known,
     )
+
+
+def _called(line: Worded, reading: Reading) -> Iterator[str]:
+    """What the host calls the bed: by its call point, else as the door does."""
+    place = (reading.ward, reading.bed)
+    yield from (point.says for point in line.points if (point.ward or line.ward, point.bed) == place)
+    yield reading.bed
 
 
 def meaning(reading: Reading) -> str:

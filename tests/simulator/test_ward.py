@@ -11,17 +11,19 @@ from pydantic import TypeAdapter
 from twisted.internet.defer import Deferred
 
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import ReactorClock
+from appliance.foundation.clock import Clock, ReactorClock
 from appliance.foundation.health import HealthChanged, State
 from appliance.simulator.control import Answer, Simulator
 from appliance.simulator.ward import WardHosts
 from appliance.simulator.ward_ends import far_end
+from appliance.simulator.ward_statuses import WardStatuses
 from nursecall.line_ends import Heard as Meant
 from nursecall.line_ends import party, reader
 from nursecall.line_health import FLOODS
 from nursecall.lines import Lines
 from nursecall.plan_lines import AnyLine, EspaLine, Line
-from nursecall.reading import Ended, Presence, Press, Reading, Terminal
+from nursecall.reading import Asked, Ended, Presence, Press, Reading, Terminal
+from nursecall.standing import Standing
 from nursecall.traces import Traces
 from tests.nursecall.test_listening import free_port
 from tests.real_reactor import Heard, reactor, run
@@ -38,23 +40,27 @@ def line(role: str = "station", **more: Any) -> EspaLine:
 class Ward:
     """Both ends, and all that came."""
 
-    def __init__(self, devices: Path, *lines: AnyLine) -> None:
+    def __init__(self, devices: Path, *lines: AnyLine, ours: Clock | None = None) -> None:
         clock, bus = ReactorClock(reactor), Bus()
+        self.bus, self.clock = bus, ours or clock
         self.heard: Heard[Reading] = Heard()
         self.health: Heard[HealthChanged] = Heard()
+        self.standings: dict[Asked, Standing] = {}
         self.hosts = WardHosts(lines, devices, reactor=reactor, clock=clock)
         self.lines = Lines(
             lines,
             devices,
             keep=devices / "keep",
             reactor=reactor,
-            clock=clock,
+            clock=self.clock,
             bus=bus,
             heard=lambda _line, reading: self.heard.append(reading),
-            traces=Traces(clock, bus),
+            stands=lambda asked: self.standings.get(asked, Standing.TERMINATED),
+            traces=Traces(self.clock, bus),
         )
         self._simulator = Simulator()
         self.hosts.register(self._simulator)
+        WardStatuses(self.hosts, clock).register(self._simulator)
         bus.subscribe(HealthChanged, self.health.append)
 
     async def ask(self, verb: str, **request: Any) -> Answer:
@@ -72,11 +78,17 @@ class Ward:
         await self.health.until(lambda told: bool(told) and told[-1].state is state)
 
 
-def story(devices: Path, tell: Callable[[Ward], Awaitable[None]], *lines: AnyLine, plugged: bool = True) -> None:
-    """Run `tell` in the reactor."""
+def story(
+    devices: Path,
+    tell: Callable[[Ward], Awaitable[None]],
+    *lines: AnyLine,
+    plugged: bool = True,
+    ours: Clock | None = None,
+) -> None:
+    """Run `tell` in the reactor. ours: the time of our lines, where it is not that of the hosts."""
 
     async def whole() -> None:
-        ward = Ward(devices, *lines)
+        ward = Ward(devices, *lines, ours=ours)
         if plugged:
             ward.hosts.start()
         ward.lines.start()
