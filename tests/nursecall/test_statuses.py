@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from appliance.foundation.clock import Clock
+from nursecall.espa_memory import MOST, Memory
 from nursecall.lines import Lines
 from nursecall.plan_lines import EspaLine, TapLine
+from nursecall.reading import Asked
 from nursecall.standing import Standing
+from nursecall.statuses import Statuses
 from nursecall.traces import Traces
 from nursecall.wire.espa444 import Call, Message, Reset, Status, StatusRequest
 from tests.nursecall.a_ward import AWard
@@ -272,6 +275,28 @@ class TestUnasked:
         (tmp_path / "l1.json").unlink()
         line.ward.reset("8")
         assert not (tmp_path / "l1.json").exists()
+
+    def test_a_call_that_the_ward_has_not_heard_of_yet_is_not_over(self, tmp_path: Path) -> None:
+        """What a line that floods holds back is told a moment later."""
+        said: list[tuple[Message, Standing]] = []
+        ward = {"stands": Standing.TERMINATED}
+        plan = EspaLine.model_validate({"id": "l1", "ward": "w1", "device": "l1", "statuses": True})
+        memory = Memory(tmp_path / "l1.json")
+        statuses = Statuses(plan, lambda _: ward["stands"], lambda about, so: said.append((about, so)), memory)
+        statuses.heard(PRESS)
+        statuses.changed("w1")
+        assert said == []
+        for ward["stands"] in (Standing.QUEUED, Standing.QUEUED, Standing.TERMINATED, Standing.TERMINATED):
+            statuses.changed("w2")
+            statuses.changed("w1")
+        assert said == [(PRESS, Standing.QUEUED), (PRESS, Standing.TERMINATED)]
+
+    def test_a_host_whose_calls_never_end_costs_no_memory(self, tmp_path: Path) -> None:
+        """The oldest is forgotten."""
+        memory = Memory(tmp_path / "l1.json")
+        for bed in range(MOST + 3):
+            memory.begun(Asked("w1", str(bed), "call"), PRESS)
+        assert [asked.bed for asked, _ in memory.of("w1")] == [str(bed) for bed in range(3, MOST + 3)]
 
     @pytest.mark.parametrize("kept", ["{", "{}", '[{"ward": "w1"}]', '[{"ward":1,"bed":2,"type":3,"message":[]}]'])
     def test_a_memory_that_cannot_be_read_does_not_stop_the_line(self, tmp_path: Path, kept: str) -> None:

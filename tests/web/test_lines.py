@@ -11,6 +11,7 @@ import pytest
 
 from appliance.foundation.health import State
 from appliance.foundation.journal import Entry, entries
+from appliance.foundation.values import Language
 from nursecall.captures import of_trace, read
 from nursecall.plan_lines import AnyLine, EspaLine, ModbusLine, TextLine
 from nursecall.reading import Press
@@ -61,6 +62,19 @@ def test_the_page_shows_what_went_over_the_line_and_who_looked_is_on_record(hous
     assert "It hums." in page.text
     assert '<code>06</code><span class="piece-means">ack' in page.text
     assert watched(house) == [{"line": "h1", "how": "page", "by": "it"}]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The host calls this address, which the plan does not say: 3"),
+        ("zh", "主机呼叫的地址与规划不符，呼叫的是： 3"),
+    ],
+)
+def test_a_wrong_address_stands_in_the_trace(house: Hospital, language: Language, said: str) -> None:
+    """Which one, where it began."""
+    house.cardboard.house.traces.of("h1").note("misaddressed", "3")
+    assert said in house.browser("it", language=language).get("/lines/h1").text
 
 
 @pytest.mark.parametrize("path", ["/lines/h1", "/lines/h1/trace.txt", "/lines/try", "/live?view=line&line=h1"])

@@ -19,6 +19,7 @@ from nursecall.wire.espa444 import (
     Refused,
     Reset,
     Station,
+    Status,
     StatusRequest,
 )
 
@@ -388,6 +389,31 @@ def joined(host_polls: bool) -> tuple[Party, Party]:
     return Station("1", "2", encoding="gb18030"), Control("2", "1", encoding="gb18030")
 
 
+class Asking(Wire):
+    """The receiver answers what the sender asks: status 1 + bed modulo 8. told: what the sender has heard, by bed."""
+
+    def __init__(self, sender: Party, receiver: Party, chance: random.Random, trouble: float) -> None:
+        super().__init__(sender, receiver, chance, trouble)
+        self.told: dict[str | None, tuple[str | None, object]] = {}
+
+    def ask(self, requests: dict[str, StatusRequest]) -> None:
+        """Each, and again when no answer has come: a status is given up after some turns in vain."""
+        while missing := [request for bed, request in requests.items() if bed not in self.told]:
+            assert self.now < 3600
+            for request in missing:
+                self.sender.send(request.encode("gb18030"), self.now)
+            while self.sender.pending or self.receiver.pending:
+                self.run(len(self.delivered) + 1, self.now + 1)
+
+    def _heard(self, events: list[Event]) -> None:
+        super()._heard([event for event in events if not isinstance(event, Status)])
+        for event in events:
+            if isinstance(event, StatusRequest):
+                self.receiver.status(event, 1 + int(event.address or 0) % 8, self.now)
+            elif isinstance(event, Status):
+                self.told[event.address] = event.text, event.status
+
+
 @pytest.mark.parametrize("host_polls", [True, False])
 class TestTogether:
     """The simulated host's side and ours are the same code in two roles: what one says the other understands."""
@@ -413,6 +439,14 @@ class TestTogether:
             host.send(call.encode("gb18030"), 0)
         wire.run(50)
         assert wire.received == calls
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_each_request_has_its_status_through_noise(self, host_polls: bool, seed: int) -> None:
+        """Whatever we are asked we answer, as often as a question comes; the host hears of each call, and no other."""
+        host, ours = joined(host_polls)
+        wire = Asking(host, ours, random.Random(seed), trouble=0.33)
+        wire.ask({str(n): StatusRequest(address=str(n), text=f"{n}床 呼叫") for n in range(30)})
+        assert wire.told == {str(n): (f"{n}床 呼叫", 1 + n % 8) for n in range(30)}
 
 
 @given(st.lists(st.one_of(st.binary(max_size=20), st.sampled_from([BLOCK, SELECT, ACK, b"1\x15", EOT])), max_size=20))

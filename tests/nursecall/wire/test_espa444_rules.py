@@ -65,6 +65,33 @@ class TestStatus:
         host.hears(POLL)
         assert host.hears(ACK) == told(SPEECH_OPEN)
 
+    def test_as_control_station_we_poll_ourselves_to_tell_it(self) -> None:
+        """`2 ENQ 1 ENQ`, ACK, status, ACK, EOT; then the next poll."""
+        host = Played(Control("2", "1", encoding="gb18030"))
+        host.waits(0)
+        assert host.hears(b"2" + ENQ) == ACK
+        assert host.hears(StatusRequest(address="28", text="28床 呼叫", type=3).encode("gb18030")) == ACK
+        ticket = host.party.status(host.messages[0], SPEECH_OPEN, host.now)
+        assert host.hears(EOT) == b""
+        assert host.waits(0) == EOT + b"2" + ENQ + b"1" + ENQ
+        assert host.hears(ACK) == told(SPEECH_OPEN)
+        assert host.hears(ACK) == EOT
+        assert host.events[-1] == Delivered(ticket)
+        assert host.waits(0) == EOT + b"1" + ENQ
+
+    @pytest.mark.parametrize("polled", [True, False])
+    def test_a_request_said_twice_is_told_twice(self, polled: bool) -> None:
+        """Whoever asks again wants to hear; a call said again because our ACK was lost is told once."""
+        host = station() if polled else Played(Control("2", "1", encoding="gb18030"))
+        host.waits(0)
+        request = StatusRequest(address="28").encode()
+        for block in (request, request, BLOCK, BLOCK):
+            host.hears(SELECT if polled else b"2" + ENQ)
+            assert host.hears(block) == ACK
+            host.waits(2)
+            host.waits(2)
+        assert host.messages == [StatusRequest(address="28")] * 2 + [PRESS]
+
     def test_a_newer_status_replaces_one_that_waits(self) -> None:
         """Each call has one; the host hears the last."""
         host = station()
