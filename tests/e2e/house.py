@@ -34,6 +34,7 @@ from appliance.settings import Settings
 from appliance.simulator.control import ask
 from appliance.supervision import programs_of
 from appliance.taken import taken
+from nursecall.plan_types import TROUBLE
 from tests.e2e.patience import until
 
 HOUSE = Path(__file__).parent.parent.parent
@@ -202,8 +203,8 @@ class House:
         return f"600{whose}{number}"
 
     def quieten(self) -> None:
-        """Reset every open call at its bedside."""
-        for call in self.rows("SELECT * FROM nurse_calls WHERE ended_at IS NULL"):
+        """Reset every open call at its bedside; those of lines and terminals in trouble end by themselves."""
+        for call in self.rows("SELECT * FROM nurse_calls WHERE ended_at IS NULL AND call_type != ?", TROUBLE):
             self.simulate("reset", line=call["line"], bed=call["bed"])
         until(lambda: not self.rows("SELECT id FROM nurse_calls WHERE ended_at IS NULL"), "no open call to be left")
 
