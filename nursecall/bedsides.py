@@ -69,9 +69,10 @@ class Bedsides:
             key = row.ward, row.bed
             known = self._beds.get(key)
             new = replace(row, line=known.line if known else row.line)
-            if key in self.presence_heard:
+            # What is so now and was so then has been so since then, as the journal tells it.
+            if key in self.presence_heard and not (known and known.present_since and row.present_since):
                 new.present_since = known.present_since if known else None
-            if key in self.terminal_heard:
+            if key in self.terminal_heard and not (known and known.fault_since and row.fault_since):
                 new.fault_since = known.fault_since if known else None
             if known is not None or new != row:
                 new.changes = max(known.changes if known else 0, row.changes) + 1
