@@ -8,7 +8,7 @@ from typing import Any
 import tomlkit
 from tomlkit.items import InlineTable
 
-from web.plans import WardEdit, Wired
+from web.plans import Named, WardEdit, Wired
 
 
 def edited(text: str, edit: WardEdit) -> str:
@@ -23,10 +23,13 @@ def edited(text: str, edit: WardEdit) -> str:
         ward["beds"] = beds
     _lay_out(ward, edit)
     for line in nursecall.get("lines", ()):
-        if line["protocol"] == "modbus":
-            _rename(line, edit)
-            if edit.wired is not None:
-                _wire(line, edit.ward, [wired for wired in edit.wired if wired.line == line["id"]])
+        _rename(line, edit)
+        # A line that does not say what it speaks speaks ESPA 4.4.4: it has words.
+        if line.get("protocol") != "modbus":
+            if edit.named is not None:
+                _call(line, edit.ward, [named for named in edit.named if named.line == line["id"]])
+        elif edit.wired is not None:
+            _wire(line, edit.ward, [wired for wired in edit.wired if wired.line == line["id"]])
     return tomlkit.dumps(document)
 
 
@@ -70,22 +73,41 @@ def _lay_out(ward: Any, edit: WardEdit) -> None:
 
 
 def _rename(line: Any, edit: WardEdit) -> None:
-    for contact in _contacts(line, edit.ward):
-        if contact["bed"] in edit.renamed:
-            contact["bed"] = edit.renamed[contact["bed"]]
+    for point in _points(line, edit.ward):
+        if point["bed"] in edit.renamed:
+            point["bed"] = edit.renamed[point["bed"]]
 
 
-def _contacts(line: Any, ward: str) -> list[Any]:
-    return [
-        contact for unit in line["units"] for contact in unit["contacts"] if contact.get("ward", line["ward"]) == ward
-    ]
+def _points(line: Any, ward: str) -> list[Any]:
+    wired = [contact for unit in line.get("units", ()) for contact in unit["contacts"]]
+    return [point for point in (*wired, *line.get("points", ())) if point.get("ward", line["ward"]) == ward]
+
+
+def _call(line: Any, ward: str, wanted: Sequence[Named]) -> None:
+    """Make the call points of `ward` on `line` those `wanted`; those of other wards are let be."""
+    old = [(point["says"], point["bed"]) for point in _points(line, ward)]
+    if old == [(named.says, named.bed) for named in wanted]:
+        return
+    points = tomlkit.array()
+    others = [point for point in line.get("points", ()) if point.get("ward", line["ward"]) != ward]
+    for point in (*others, *(_point({"says": named.says, "bed": named.bed}, ward, line["ward"]) for named in wanted)):
+        points.append(point)
+    if len(points) == 0:
+        del line["points"]
+    elif "points" in line:
+        line["points"] = points.multiline(len(points) > 1)
+    else:
+        # As with a ward's layout: not behind the comment that introduces the next line.
+        line.value._insert_after("ward", "points", points.multiline(len(points) > 1))
 
 
 def _wire(line: Any, ward: str, wanted: Sequence[Wired]) -> None:
     """Make the contacts of `ward` on `line` those `wanted`; others, and what is as it should be, are let be."""
     for unit in line["units"]:
         contacts = unit["contacts"]
-        missing = {wired.input: wired for wired in wanted if wired.unit == unit["address"]}
+        here = [wired for wired in wanted if wired.unit == unit["address"]]
+        missing = {wired.input: wired for wired in reversed(here)}
+        twice = [wired for wired in here if missing[wired.input] is not wired]
         for index in range(len(contacts) - 1, -1, -1):
             contact = contacts[index]
             if contact.get("ward", line["ward"]) != ward:
@@ -97,9 +119,14 @@ def _wire(line: Any, ward: str, wanted: Sequence[Wired]) -> None:
             for key, value in (("bed", known.bed), ("means", known.means)):
                 if contact[key] != value:
                     contact[key] = value
-        for wired in missing.values():
+        # What is there twice is written twice: the checker says so, instead of one being lost.
+        for wired in (*reversed(missing.values()), *twice):
             contacts.append(_contact(wired, ward, line["ward"]))
     _add_units(line, ward, wanted)
+    for index in range(len(line["units"]) - 1, -1, -1):
+        # A module that nothing is wired to is none; but the last one stays, so that the checker names it.
+        if not line["units"][index]["contacts"] and len(line["units"]) > 1:
+            del line["units"][index]
 
 
 def _add_units(line: Any, ward: str, wanted: Sequence[Wired]) -> None:
@@ -115,8 +142,12 @@ def _add_units(line: Any, ward: str, wanted: Sequence[Wired]) -> None:
 
 
 def _contact(wired: Wired, ward: str, line_ward: str) -> InlineTable:
+    return _point({"input": wired.input, "bed": wired.bed, "means": wired.means}, ward, line_ward)
+
+
+def _point(facts: Mapping[str, object], ward: str, line_ward: str) -> InlineTable:
     table = tomlkit.inline_table()
-    table.update({"input": wired.input, "bed": wired.bed, "means": wired.means})
+    table.update(facts)
     if ward != line_ward:
         table["ward"] = ward
     return table

@@ -14,7 +14,7 @@ from nursecall.plan_lines import Line, SerialLine
 from nursecall.plan_pagers import PagerSystem
 from nursecall.plan_places import Place
 from nursecall.plan_types import CallType, with_shipped
-from nursecall.plan_wards import Ward
+from nursecall.plan_wards import NO_BED, Ward
 
 NO_WARD = "there is no ward {name!r}"
 NO_OTHER_WARD = "there is no other ward {name!r}"
@@ -92,6 +92,7 @@ class NurseCallPlan(Section):
 
 def _lines_refer(plan: NurseCallPlan) -> None:
     wards, types = {w.id for w in plan.wards}, {t.id for t in plan.call_types}
+    beds = {ward.id: ward.beds for ward in plan.wards}
     devices: dict[str, str] = {}
     for index, line in enumerate(plan.lines):
         if isinstance(line, SerialLine) and line.device in devices:
@@ -104,6 +105,9 @@ def _lines_refer(plan: NurseCallPlan) -> None:
         for key, named in line.types_named():
             if named not in types:
                 raise PlanError(("lines", index, key), NO_TYPE, name=named)
+        for place, ward, bed in line.beds_named():
+            if bed not in beds[ward]:
+                raise PlanError(("lines", index, *place), NO_BED, bed=bed, ward=ward)
 
 
 def _pagers_refer(plan: NurseCallPlan) -> None:

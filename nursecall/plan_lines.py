@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
@@ -14,6 +14,9 @@ from nursecall.plan_values import Identity, Pattern, Seconds
 
 Named = Iterable[tuple[str, str]]
 """Pairs of a key and the plan id that stands there."""
+
+Placed = Iterable[tuple[tuple[str | int, ...], str, str]]
+"""Where a bed stands in a line, the ward that is meant, and the bed."""
 
 
 class Wire(Section):
@@ -29,6 +32,10 @@ class Wire(Section):
 
     def types_named(self) -> Named:
         """Call types that must be in the plan."""
+        return []
+
+    def beds_named(self) -> Placed:
+        """Beds that must be in the plan."""
         return []
 
 
@@ -54,12 +61,24 @@ class SerialLine(Section):
         return device
 
 
+class CallPoint(Section):
+    """A call point that the host knows by another name than the door of its bed.
+
+    says: what `bed_pattern` finds where the bed stands. ward: the line's, unless it says so.
+    """
+
+    says: str = Field(min_length=1, max_length=16)
+    bed: str = Field(min_length=1, max_length=16)
+    ward: Identity | None = None
+
+
 class Worded(Wire):
     """A line whose messages are words: where the bed stands in them, and what they mean.
 
     encoding: of the text.
     bed_pattern: a regular expression with a group `bed`, and perhaps a group `ward`.
     wards: what the group `ward` may say → ward of the plan; what is not listed is `ward`.
+    points: call points that stand for another bed, and perhaps another ward, than they say.
     types: pattern → call type; the first that is found in the text wins, else `default_type`.
     ends: what says that the bedside reset was pressed. present, absent: a nurse is at the bed, or left it.
     faults, mended: the terminal of the bed is unplugged or broken, or well again.
@@ -69,6 +88,7 @@ class Worded(Wire):
     encoding: Literal["ascii", "gb18030", "utf-8"] = "gb18030"
     bed_pattern: Pattern = r"(?P<bed>\d+(?:-\d+)?)"
     wards: dict[str, Identity] = {}
+    points: tuple[CallPoint, ...] = ()
     types: dict[Pattern, Identity] = {}
     default_type: Identity = "call"
     ends: tuple[Pattern, ...] = ()
@@ -85,8 +105,26 @@ class Worded(Wire):
             raise PlanError((), "has no group named bed, such as (?P<bed>\\d+)")
         return pattern
 
+    @field_validator("points")
+    @classmethod
+    def _each_once(cls, points: tuple[CallPoint, ...]) -> tuple[CallPoint, ...]:
+        said = [(point.says, point.ward) for point in points]
+        for index, one in enumerate(said):
+            if one in said[:index]:
+                raise PlanError((index, "says"), "call point {says!r} is listed twice", says=one[0])
+        return points
+
+    def point(self, says: Collection[str], ward: str | None) -> CallPoint | None:
+        """The call point that the host calls by one of `says`; of `ward`, where its message named one."""
+        fits = (point for point in self.points if ward in (None, point.ward or self.ward))
+        return next((point for point in fits if point.says in says), None)
+
     def wards_named(self) -> Named:
-        return [*super().wards_named(), *(("wards", ward) for ward in self.wards.values())]
+        named = (("points", point.ward) for point in self.points if point.ward)
+        return [*super().wards_named(), *(("wards", ward) for ward in self.wards.values()), *named]
+
+    def beds_named(self) -> Placed:
+        return [(("points", at, "bed"), one.ward or self.ward, one.bed) for at, one in enumerate(self.points)]
 
     def types_named(self) -> Named:
         return [("default_type", self.default_type), *(("types", kind) for kind in self.types.values())]
@@ -191,6 +229,13 @@ class ModbusLine(Wire, SerialLine):
     def wards_named(self) -> Named:
         wired = (contact.ward for unit in self.units for contact in unit.contacts if contact.ward)
         return [*super().wards_named(), *(("units", ward) for ward in wired)]
+
+    def beds_named(self) -> Placed:
+        return [
+            (("units", unit_at, "contacts", at, "bed"), one.ward or self.ward, one.bed)
+            for unit_at, unit in enumerate(self.units)
+            for at, one in enumerate(unit.contacts)
+        ]
 
     def types_named(self) -> Named:
         wired = (contact.means for unit in self.units for contact in unit.contacts)

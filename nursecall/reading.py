@@ -78,7 +78,11 @@ def words(line: Worded, text: str, searched: str, *, ends: bool = False, ward: s
     if found is None or not bed:
         return Unreadable(searched)
     groups = found.groupdict()
-    ward = line.wards.get((groups.get("ward") or ward).strip(), line.ward)
+    named = line.wards.get((groups.get("ward") or ward).strip())
+    # As the host writes it, or as a door would have it: 0417, 417.
+    point = line.point((found["bed"].strip(), bed), named)
+    bed = point.bed if point else bed
+    ward = named or (point.ward if point else None) or line.ward
     if isinstance(line, TextLine) and (code := line.codes.get((groups.get("code") or "").strip())):
         return meant(code, ward, bed)
     kind = next((kind for pattern, kind in line.types.items() if re.search(pattern, text)), None)

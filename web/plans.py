@@ -45,11 +45,21 @@ class Wired:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A call point that the host of `line` calls `says`, and the bed it is at."""
+
+    line: str
+    says: str
+    bed: str
+
+
+@dataclass(frozen=True)
 class WardEdit:
     """One ward as it is to be.
 
     beds: every label, in order. layout: bed → (column, row), from 1. renamed: old label → new.
-    wired: every contact of the ward; None leaves them as they are.
+    wired: every contact of the ward; named: every call point of it that its host calls otherwise; None leaves them
+        as they are.
     """
 
     ward: str
@@ -57,6 +67,7 @@ class WardEdit:
     layout: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     wired: Sequence[Wired] | None = None
+    named: Sequence[Named] | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ SCRIPT_WORDS = (
     "Speaking",
     "Station hidden",
     "That did not work: no answer from the appliance. Try again.",
+    "Bed {bed}: column {column}, row {row}.",
+    "Bed {bed}: column {column}, row {row}; it has changed places with bed {other}.",
     "The call has already ended.",
 )
 """Messages that scripts look up by their English text."""

@@ -9,16 +9,17 @@ from dataclasses import replace
 import pytest
 
 from appliance import revisions
-from appliance.foundation.config import parse
+from appliance.foundation.config import Faulty, parse
 from appliance.foundation.journal import entries
 from appliance.plan import Plan
 from appliance.plan_desk import PlanDesk
 from appliance.plan_edit import edited, ranges
+from nursecall.plan_lines import ModbusLine, Worded
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
 from tests.support import now
 from tests.test_sample_hospital import HOSPITAL
-from web.plans import Overtaken, Unfit, WardEdit, Wired
+from web.plans import Named, Overtaken, Unfit, WardEdit, Wired
 
 TEXT = (HOSPITAL / "plan.toml").read_text("utf-8")
 BEDS = tuple(str(bed) for bed in range(1, 41))
@@ -107,6 +108,60 @@ def test_a_bed_takes_its_contacts_with_its_new_name() -> None:
     text = edited(TEXT, WardEdit("ward-c", beds, renamed={"4": "4a"}))
     line = next(line for line in parse(text, Plan).nursecall.lines if line.protocol == "modbus")
     assert {contact.bed for contact in line.units[0].contacts} == {"4a", "5"}
+
+
+C = tuple(str(bed) for bed in range(1, 13))
+
+
+def test_a_call_point_is_named_beside_the_line_s_ward() -> None:
+    """One line more; taken away again, the file is as it was. Other lines are let be."""
+    named = [Named("ward-c-text", "0417", "8"), Named("ward-c-text", "2", "9")]
+    text = edited(TEXT, WardEdit("ward-c", C, named=named))
+    line = next(one for one in parse(text, Plan).nursecall.lines if one.id == "ward-c-text")
+    assert isinstance(line, Worded)
+    assert [(point.says, point.bed, point.ward) for point in line.points] == [("0417", "8", None), ("2", "9", None)]
+    assert edited(text, WardEdit("ward-c", C, named=named)) == text
+    assert edited(text, WardEdit("ward-c", C)) == text
+    assert edited(text, WardEdit("ward-a", BEDS, named=[])) == text
+    assert edited(text, WardEdit("ward-c", C, named=[])) == TEXT
+
+
+def test_a_call_point_of_another_ward_than_the_line_s_says_so() -> None:
+    """And stays when the line's own ward is edited."""
+    text = edited(TEXT, WardEdit("ward-b", BEDS, named=[Named("ward-a", "0417", "8")]))
+    assert 'points = [{says = "0417", bed = "8", ward = "ward-b"}]' in text
+    again = edited(text, WardEdit("ward-a", BEDS, named=[Named("ward-a", "1", "2")]))
+    line = parse(again, Plan).nursecall.lines[0]
+    assert isinstance(line, Worded)
+    assert [(point.says, point.ward) for point in line.points] == [("0417", "ward-b"), ("1", None)]
+
+
+def test_a_renamed_bed_keeps_its_call_points() -> None:
+    """Whatever the host calls them."""
+    text = edited(TEXT, WardEdit("ward-c", C, named=[Named("ward-c-text", "0417", "8")]))
+    beds = ["8a" if bed == "8" else bed for bed in C]
+    assert '{says = "0417", bed = "8a"}' in edited(text, WardEdit("ward-c", beds, renamed={"8": "8a"}))
+
+
+def test_an_input_that_is_wired_twice_is_not_lost() -> None:
+    """The checker says so, instead of one of the two being dropped."""
+    wired = [Wired("ward-c-contacts", 6, 0, "6", "call"), Wired("ward-c-contacts", 6, 0, "5", "wc")]
+    with pytest.raises(Faulty, match="input 0 is wired twice"):
+        parse(edited(TEXT, WardEdit("ward-c", C, wired=wired)), Plan)
+
+
+def test_a_module_whose_last_contact_goes_is_no_more() -> None:
+    """A module without contacts would be refused."""
+    text = edited(TEXT, WardEdit("ward-c", C, wired=[Wired("ward-c-contacts", 6, 0, "6", "call")]))
+    line = next(one for one in parse(text, Plan).nursecall.lines if one.id == "ward-c-contacts")
+    assert isinstance(line, ModbusLine)
+    assert [unit.address for unit in line.units] == [6]
+
+
+def test_a_line_that_does_not_say_what_it_speaks() -> None:
+    """Speaks ESPA 4.4.4; the plan can be edited all the same."""
+    text = TEXT.replace('protocol = "espa444"\n', "", 1)
+    assert edited(text, WardEdit("ward-a", BEDS)) == text
 
 
 class Desk:

@@ -43,7 +43,7 @@ class Office:
     def edit(self, ward: str = "ward-a", **changes: Any) -> dict[str, Any]:
         """What the drawing sends, with `changes`."""
         facts = self.facts(ward)
-        whole = {key: facts[key] for key in ("base", "beds", "layout", "wired")} | {"renamed": {}}
+        whole = {key: facts[key] for key in ("base", "beds", "layout", "wired", "named")} | {"renamed": {}}
         return whole | changes
 
     def save(self, body: dict[str, Any], ward: str = "ward-a") -> Any:
@@ -164,6 +164,32 @@ def test_a_call_point_that_is_pressed_is_told(office: Office) -> None:
     heard = json.loads(office.browser.get("/plan/wards/ward-c/heard").text)["heard"]
     assert [(one["line"], one["bed"], one["means"]) for one in heard] == [("ward-c-contacts", "4", "wc")]
     assert "WC call" in heard[0]["said"]
+
+
+def test_a_call_point_is_given_a_bed(office: Office) -> None:
+    """What a host calls otherwise than the door; a bed that is not there is refused with its place."""
+    named = [{"line": "ward-c-text", "says": " 0417 ", "bed": "8"}]
+    assert office.save(office.edit("ward-c", named=named), "ward-c").status == 200
+    assert office.facts("ward-c")["named"] == [{"line": "ward-c-text", "says": "0417", "bed": "8"}]
+    reply = office.save(office.edit("ward-c", named=[named[0] | {"bed": "99"}]), "ward-c")
+    assert reply.status == 422
+    assert "nursecall.lines[2].points[0].bed: there is no bed '99'" in reply.text
+    for rubbish in ([{"line": "ward-c-text"}], 7, ["0417"]):
+        assert office.save(office.edit("ward-c", named=rubbish), "ward-c").status == 400
+
+
+def test_the_station_shows_the_beds_as_they_are_drawn(office: Office) -> None:
+    """Row by row, in the drawing that is in force."""
+    layout = {"1": [2, 2], "2": [1, 2], "12": [1, 1]}
+    office.save(office.edit("ward-c", layout=layout), "ward-c")
+    house = office.house
+    with house.cardboard.database.engine.begin() as connection:
+        drawn = revisions.find(connection, 2).plan.nursecall
+    house.cardboard.house = replace(house.cardboard.house, nursecall=lambda: drawn)
+    house = Hospital(house.cardboard, house.live, site(house.cardboard.house, house.live, cast(Any, Clock())))
+    page = house.browser("nurse").get("/station/ward-c").text
+    shown = re.findall(r'data-key="bed-([^"]+)"', page)
+    assert shown == ["12", "2", "1", "3", "4", "5", "6", "7", "8", "9", "10", "11"]
 
 
 def test_revisions_are_compared_and_named(office: Office) -> None:

@@ -19,7 +19,7 @@ REMEMBERED = 2048
 
 
 def tiles(house: House, plan: Ward, faces: Sequence[CallFace], language: Language) -> dict[str, str]:
-    """One tile a bed, in the order of the plan. faces: the open calls of the ward, the most urgent first."""
+    """One tile a bed, as they stand on the floor. faces: the open calls of the ward, the most urgent first."""
     calling: dict[str, CallFace] = {}
     for one in faces:
         calling.setdefault(one.call.bed, one)
@@ -28,7 +28,7 @@ def tiles(house: House, plan: Ward, faces: Sequence[CallFace], language: Languag
     watched = house.wards.terminals(plan.id)
     terminals, deaf = {one.bed: one for one in watched}, any(one.bed is None and one.well is False for one in watched)
     drawn = {}
-    for bed in plan.beds:
+    for bed in plan.as_they_stand:
         patient = house.patients.at(plan.id, bed)
         age = None if patient is None else _age(patient.born, now.date())
         drawn[f"bed-{bed}"] = _tile(

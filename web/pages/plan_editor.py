@@ -12,7 +12,7 @@ from nursecall.plan_wards import Ward
 from nursecall.reading import Ended, Presence, Press, Terminal
 from nursecall.reading_words import sentence
 from web.panel import Answer, Panel
-from web.plans import SLOTS, Draft, Overtaken, Revised, Unfit, WardEdit, Wired
+from web.plans import SLOTS, Draft, Named, Overtaken, Revised, Unfit, WardEdit, Wired
 from web.visit import Redirect, Refused, Visit
 
 COLUMNS = 10
@@ -43,7 +43,7 @@ def add(panel: Panel) -> None:
         return panel.page(
             visit, "plan_ward.html", ward=plan, draft=draft, wards=draft.nursecall.wards,
             facts=_facts(draft, plan), means=_means(draft.nursecall, visit), others=_worded(draft.nursecall, ward),
-            wired=[line.id for line in _modbus(draft.nursecall, ward)],
+            wired=_modbus(draft.nursecall, ward), kinds={kind.id: kind for kind in draft.nursecall.call_types},
             in_force=next((row for row in every if row.active), None),
             former=next((row for row in every if row.former), None),
             newest=every[0].number, done=_done(visit),
@@ -185,6 +185,12 @@ def _facts(draft: Draft, ward: Ward) -> dict[str, object]:
             for one in unit.contacts
             if (one.ward or line.ward) == ward.id
         ],
+        "named": [
+            {"line": line.id, "says": one.says, "bed": one.bed}
+            for line in _worded(draft.nursecall, ward.id)
+            for one in line.points
+            if (one.ward or line.ward) == ward.id
+        ],
     }
 
 
@@ -200,6 +206,7 @@ def _edit(ward: str, given: dict[str, Any]) -> tuple[WardEdit, int]:
                 Wired(str(one["line"]), int(one["unit"]), int(one["input"]), str(one["bed"]), str(one["means"]))
                 for one in given["wired"]
             ],
+            named=[Named(str(one["line"]), str(one["says"]).strip(), str(one["bed"])) for one in given["named"]],
         ), int(given["base"])
     except (KeyError, TypeError, ValueError, AttributeError) as why:
         raise Refused(400, "That request cannot be understood.") from why
