@@ -300,6 +300,8 @@ class Terminal:
         self.heard_at = now
         self._blocks.went_on(now)
         self._pages.went_on(now)
+        # Its next CR calls us again: another bed may wait already, and a CR unheard costs it two seconds.
+        self._quiet_until = -math.inf
         self._hang_up(b"115 Goodbye")
 
     def _hang_up(self, why: bytes) -> None:

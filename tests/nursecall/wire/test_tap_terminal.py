@@ -91,6 +91,14 @@ class TestSession:
         """Two logons would come of two."""
         assert host().hears(b"\r\r\r\r\n") == b"ID="
 
+    def test_who_has_ended_may_call_again_at_once(self) -> None:
+        """Another bed waits: a CR that found us deaf would cost it the two seconds until the next."""
+        played = logged_in()
+        assert played.hears(BLOCK) == TAKEN
+        assert played.hears(b"\x04\r") == BYE
+        assert played.hears(b"\r") == b"ID="
+        assert played.hears(LOGON) == GO_AHEAD
+
     def test_noise_instead_of_a_cr_is_answered_too(self) -> None:
         """The first CR is often lost."""
         terminal = host()
