@@ -269,7 +269,8 @@ class Appliance:
 
     def _pagers(self) -> Pagers:
         pagers, devices = self.plan.nursecall.pagers, self.settings.devices
-        return Pagers(pagers, devices, reactor=self._reactor, clock=self.clock, bus=self.bus)
+        keep = self.settings.directory / "pagers"
+        return Pagers(pagers, devices, keep=keep, reactor=self._reactor, clock=self.clock, bus=self.bus)
 
     def _telephone(self) -> Telephone:
         return Telephone(

@@ -126,6 +126,7 @@ class OpenCall:
 
     present: a nurse is at the bed. trouble: its terminal or line is in trouble. spoken_with: who has spoken with the
         patient since it last began to wait.
+    anew_at: when it was last raised anew; None where it never was.
     told: whom it was passed on to, the latest last. next_step, next_step_at: what comes next if nobody answers.
     assigned: names of those the bed is assigned to.
     """
@@ -150,6 +151,7 @@ class OpenCall:
     trouble: bool = False
     spoken_with: str | None = None
     attended_at: datetime | None = None
+    anew_at: datetime | None = None
     note: str = ""
     step: int = 0
     told: tuple[Told, ...] = ()

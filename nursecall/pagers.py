@@ -1,4 +1,7 @@
-"""Pager systems: a page goes out, and whoever sent it learns whether it was taken. Each says how it is."""
+"""Pager systems: a page goes out, and whoever sent it learns whether it was taken. Each says how it is.
+
+What a system says of a page after that is published as `page_answers.PageAnswered`.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,11 @@ from appliance.foundation.devices import device as any_device
 from appliance.foundation.health import HealthChanged, State
 from nursecall.dialogue import Dialogue
 from nursecall.links import OpensDevice
+from nursecall.page_answers import PageAnswers
+from nursecall.page_memory import Memory, Page
 from nursecall.paging import NO_ANSWER, Outcome, Result, paging
 from nursecall.plan_pagers import AnyPagers, EspaPagers
+from nursecall.wire.espa444 import Status
 
 WATCH = timedelta(seconds=1)
 
@@ -30,19 +36,23 @@ UNPROVED = "The device is there. The pager system says nothing until somebody is
 
 
 class Pagers:
-    """Every pager system of the plan, for as long as this runs. devices: where relative devices are found."""
+    """Every pager system of the plan, for as long as this runs.
+
+    devices: where relative devices are found. keep: a directory for what they must remember.
+    """
 
     def __init__(
         self,
         pagers: Sequence[AnyPagers],
         devices: Path,
         *,
+        keep: Path,
         reactor: ReactorBase,
         clock: Clock,
         bus: Bus,
         device: OpensDevice = any_device,
     ) -> None:
-        self._systems = {plan.id: _System(plan, devices, reactor, clock, bus, device) for plan in pagers}
+        self._systems = {plan.id: _System(plan, devices, keep, reactor, clock, bus, device) for plan in pagers}
 
     def start(self) -> None:
         """Open every device."""
@@ -54,15 +64,18 @@ class Pagers:
         for system in self._systems.values():
             system.stop()
 
-    async def page(self, pager: str, address: str, text: str, priority: int | None = None) -> Outcome:
+    async def page(
+        self, pager: str, address: str, text: str, priority: int | None = None, about: Page | None = None
+    ) -> Outcome:
         """Page `address` at the system `pager`; returns within the patience the plan gives it, and never raises.
 
         address: a pager or a group; empty for the plan's own. priority: 1 alarm, 2 high, 3 normal; None for the plan's.
+        about: what `PageAnswered` will name, should the system say more of the page later.
         """
         system = self._systems.get(pager)
         if system is None:
             return Outcome(Result.UNREACHABLE, NO_SUCH, (("pager", pager),))
-        return await system.page(address, text, priority)
+        return await system.page(address, text, priority, about)
 
 
 class _System:
@@ -72,6 +85,7 @@ class _System:
         self,
         plan: AnyPagers,
         devices: Path,
+        keep: Path,
         reactor: ReactorBase,
         clock: Clock,
         bus: Bus,
@@ -96,6 +110,8 @@ class _System:
             stop_bits=plan.stop_bits,
         )
         self._waiting: dict[int, Deferred[Outcome]] = {}
+        self._memory = Memory(keep / f"{plan.id}.json")
+        self._answers = PageAnswers(plan.id, self._memory, clock, bus)
         self._opened_at = math.inf
         self._gone = NOT_STARTED
         self._trouble: Outcome | None = None
@@ -115,7 +131,7 @@ class _System:
         self._dialogue.closed()
         self._give_up_all(Outcome(Result.UNREACHABLE, NOT_STARTED))
 
-    async def page(self, address: str, text: str, priority: int | None) -> Outcome:
+    async def page(self, address: str, text: str, priority: int | None, about: Page | None) -> Outcome:
         address = address or self._plan.address
         if not address:
             return Outcome(Result.REFUSED, NO_ADDRESS, (("pager", self._plan.id),))
@@ -123,6 +139,10 @@ class _System:
             return Outcome(Result.UNREACHABLE, self._gone)
         if self._trouble is not None and self._wire.supervised:
             return self._trouble
+        said = self._wire.said(address, text)
+        if about is not None and said is not None:
+            # Before it is taken: our answer may be lost, and a nurse quick.
+            self._memory.sent(about, said)
         ticket = self._dialogue.do(lambda now: self._wire.send(address, text, priority, now))
         waiting = self._waiting[ticket] = Deferred()
         seconds = self._plan.patience
@@ -165,6 +185,9 @@ class _System:
         self._device.write(data)
 
     def _happened(self, event: object) -> None:
+        if isinstance(event, Status):
+            self._answers.heard(event)
+            return
         said = self._wire.about(event)
         if said is None:
             self.log.debug("pager system {pager}: {event}", pager=self._plan.id, event=event)

@@ -50,7 +50,7 @@ class Outcome:
 
     @property
     def delivered(self) -> bool:
-        """Whether the pager system took it. That the pager rang is more than any pager system can say."""
+        """Whether the pager system took it. Whether the pager rang it may say later, as `page_answers.PageAnswered`."""
         return self.result is Result.DELIVERED
 
 
@@ -73,6 +73,10 @@ class Paging(Protocol):
 
     def send(self, address: str, text: str, priority: int | None, now: float) -> int:
         """Queue a page; returns its ticket."""
+        ...
+
+    def said(self, address: str, text: str) -> espa444.Message | None:
+        """What a status of such a page will repeat; None where no status ever comes."""
         ...
 
     def cancel(self, ticket: int) -> bool:
@@ -100,15 +104,13 @@ class _Espa:
         )
 
     def send(self, address: str, text: str, priority: int | None, now: float) -> int:
-        call = espa444.Call(
-            address=cut(address, LONGEST_ADDRESS, self._plan.encoding),
-            text=cut(text, LONGEST_TEXT, self._plan.encoding),
-            beep=self._plan.beep,
-            type=espa444.STANDARD,
-            transmissions=self._plan.transmissions,
-            priority=priority or self._plan.priority,
-        )
-        return self.party.send(call.encode(self._plan.encoding), now)
+        return self.party.send(self._call(address, text, priority).encode(self._plan.encoding), now)
+
+    def said(self, address: str, text: str) -> espa444.Message | None:
+        call = self._call(address, text, None)
+        # As the other end reads it: what the encoding does not have has become another character.
+        read = espa444.Block(call.header, call.encode(self._plan.encoding)).message(self._plan.encoding)
+        return read if isinstance(read, espa444.Message) else None
 
     def cancel(self, ticket: int) -> bool:
         return self.party.cancel(ticket)
@@ -126,6 +128,16 @@ class _Espa:
             case _:
                 return None
 
+    def _call(self, address: str, text: str, priority: int | None) -> espa444.Call:
+        return espa444.Call(
+            address=cut(address, LONGEST_ADDRESS, self._plan.encoding),
+            text=cut(text, LONGEST_TEXT, self._plan.encoding),
+            beep=self._plan.beep,
+            type=espa444.STANDARD,
+            transmissions=self._plan.transmissions,
+            priority=priority or self._plan.priority,
+        )
+
 
 class _Tap:
     supervised = False
@@ -137,6 +149,9 @@ class _Tap:
 
     def send(self, address: str, text: str, priority: int | None, now: float) -> int:
         return self.party.send(address, text, now)
+
+    def said(self, address: str, text: str) -> espa444.Message | None:
+        return None
 
     def cancel(self, ticket: int) -> bool:
         return self.party.cancel(ticket)

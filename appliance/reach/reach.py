@@ -70,7 +70,7 @@ class Reach:
             "desk": self._phones,
             "mobile": self._phones,
             "supervisor": Supervisor(mail, self._phones),
-            "pager": Pages(wards, pagers, clock),
+            "pager": Pages(plan, wards, pagers, clock, bus),
             "ward": self._neighbours,
             "speaker": speakers,
             "mail": Letters(plan, wards, notices, clock, bus),

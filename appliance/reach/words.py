@@ -51,6 +51,10 @@ class Words:
         """Who took a call at a desk phone, where nobody says a name."""
         return translate("telephone {number}", self.language(ward), number=number)
 
+    def pager(self, ward: str, number: str) -> str:
+        """Who took a call on a pager: only its number is known."""
+        return translate("pager {number}", self.language(ward), number=number)
+
     def _what(self, call: OpenCall, language: Language) -> str:
         plan = self._plan()
         ward, kind = plan.nursecall.ward(call.ward), plan.nursecall.call_type(call.call_type)

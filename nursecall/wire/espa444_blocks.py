@@ -32,6 +32,9 @@ ALARM, HIGH, NORMAL = 1, 2, 3
 IS_BUSY, QUEUED, PAGED, ABSENT, TERMINATED, ACKNOWLEDGED, SPEECH_OPEN, FAULT = range(1, 9)
 """Values of record 7, `status`."""
 
+TRANSMITTER_FAILURE = 1
+"""The value of record 8, `system`."""
+
 TRANSMISSION_FAULT, BUSY, INVALID = 1, 2, 3
 """The digit before NAK."""
 

@@ -46,12 +46,19 @@ def row(**more: Any) -> AnyPagers:
 class Ward:
     """Pagers, the device under them, and all that was told."""
 
-    def __init__(self, plan: AnyPagers) -> None:
-        self.clock, bus = FakeClock(), Bus()
+    def __init__(self, plan: AnyPagers, keep: Path = Path("/nowhere")) -> None:
+        self.clock = FakeClock()
+        self.bus = bus = Bus()
         self.health: list[tuple[State, str]] = []
         bus.subscribe(HealthChanged, lambda event: self.health.append((event.state, event.detail)))
         self.pagers = Pagers(
-            [plan], Path("/devices"), reactor=cast(Any, None), clock=self.clock, bus=bus, device=self._device
+            [plan],
+            Path("/devices"),
+            keep=keep,
+            reactor=cast(Any, None),
+            clock=self.clock,
+            bus=bus,
+            device=self._device,
         )
         self.pagers.start()
 

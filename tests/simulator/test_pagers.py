@@ -39,17 +39,18 @@ class Hospital:
     """Both ends, and all that was told."""
 
     def __init__(self, devices: Path, *plans: AnyPagers) -> None:
-        clock, bus = ReactorClock(reactor), Bus()
+        clock = ReactorClock(reactor)
+        self.bus = bus = Bus()
         self.health: Heard[HealthChanged] = Heard()
         self.systems = PagerSystems(plans, devices, reactor=reactor, clock=clock)
-        self.pagers = Pagers(plans, devices, reactor=reactor, clock=clock, bus=bus)
-        self._simulator = Simulator()
-        self.systems.register(self._simulator)
+        self.pagers = Pagers(plans, devices, keep=devices / "keep", reactor=reactor, clock=clock, bus=bus)
+        self.simulator = Simulator()
+        self.systems.register(self.simulator)
         bus.subscribe(HealthChanged, self.health.append)
 
     async def ask(self, verb: str, **request: Any) -> Answer:
         """As the control socket would."""
-        return await self._simulator.answer({"verb": verb, "pager": "pagers-a", **request})
+        return await self.simulator.answer({"verb": verb, "pager": "pagers-a", **request})
 
     async def page(self, address: str, text: str, priority: int | None = None) -> Outcome:
         """Page at the only system."""

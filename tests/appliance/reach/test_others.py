@@ -13,6 +13,7 @@ from appliance.reach.letters import Letters
 from appliance.reach.pages import Pages
 from appliance.reach.phones import Supervisor
 from nursecall.duties import PlanDuties
+from nursecall.page_memory import Page
 from nursecall.paging import Outcome, Result
 from nursecall.plan_places import Place
 from pbx.events import NoticeFailed, NoticeSent
@@ -67,7 +68,9 @@ class PagerSystems:
         self.paged: list[tuple[str, str, str, int | None]] = []
         self.result = Result.DELIVERED
 
-    async def page(self, pager: str, address: str, text: str, priority: int | None = None) -> Outcome:
+    async def page(
+        self, pager: str, address: str, text: str, priority: int | None = None, about: Page | None = None
+    ) -> Outcome:
         self.paged.append((pager, address, text, priority))
         return Outcome(self.result, "{said}", (("said", "so"),))
 
@@ -100,7 +103,8 @@ def test_a_pager_is_paged_and_what_became_of_it_noted() -> None:
         for result, outcome in ((Result.DELIVERED, "delivered"), (Result.REFUSED, "failed")):
             house, systems = House(), PagerSystems()
             systems.result = result
-            pages = Pages(house.wards, partial(lambda one: one, systems), house.clock)
+            plan = partial(lambda one: one.plan, house)
+            pages = Pages(plan, house.wards, partial(lambda one: one, systems), house.clock, house.bus)
             house.carry(house.step(house.press(), "pager", (to, to)), pages)
             assert systems.paged == [("dect", address, "28床 呼叫", None)]
             assert house.results()[0] == (to, to, outcome)
