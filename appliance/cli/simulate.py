@@ -13,6 +13,7 @@ from appliance.cli.help import Group
 from appliance.cli.language import say
 from appliance.simulator.control import ask
 from appliance.simulator.hospital_verbs import ACTIONS, FAULTS
+from appliance.simulator.page_statuses import STATUSES
 from appliance.simulator.scenario import LOADS
 
 PATIENCE = 30.0
@@ -169,6 +170,20 @@ def pages(context: click.Context, pager: str, as_json: bool) -> None:
 def pager(context: click.Context, pager: str, action: str, as_json: bool) -> None:
     """Break or mend a PAGER system: unplug it (drop), fall silent, be busy; restore and ok mend it."""
     _ask(context, as_json, verb="pager", pager=pager, action=action)
+
+
+@simulate.command("page-status")
+@click.argument("pager")
+@click.argument("status", type=click.Choice(list(STATUSES)))
+@click.option("--address", help="Of the last page to this address. Default: the last page of all.")
+@click.option("--text", help="Another text than the page had: then it is no page of the box.")
+@click.option("--times", type=click.IntRange(1, 100), default=1, show_default=True, help="How many times to say it.")
+@as_json_option
+@click.pass_context
+def page_status(context: click.Context, /, as_json: bool, **request: Any) -> None:
+    """A PAGER system (ESPA 4.4.4) says what became of a page: whoever carries the pager has acknowledged it, the
+    pager is absent, the transmitter has failed … Returns when the box has taken the status on the wire."""
+    _end(context, "page-status", as_json, **request)
 
 
 MODEM_FAULTS = (

@@ -49,6 +49,8 @@ class PagerSystem:
         self._dialogue: Dialogue[Any] = Dialogue(self._party, clock=clock, write=self._write, happened=self._happened)
         self._silent = False
         self.pages: deque[Answer] = deque(maxlen=KEPT)
+        self.listeners: list[Callable[[PagerSystem, object], None]] = []
+        """Told all that the system's party says."""
 
     def plug(self) -> None:
         """Plug the line in, if it is not."""
@@ -83,6 +85,14 @@ class PagerSystem:
         how = "unplugged" if not self._pty.is_open else "silent" if self._silent else "busy" if busy else "ok"
         return {"pager": self.plan.id, "device": str(self._pty.link), "pages": len(self.pages), "state": how}
 
+    def say(self, status: espa444.Status) -> int:
+        """Have a status said in our next turn; its ticket. Raises Refused for a system that knows no statuses."""
+        party = self._party
+        if isinstance(party, tap.Terminal):
+            raise Refused("Pager system {pager} speaks TAP, which knows no statuses.", pager=self.plan.id)
+        block = status.encode(self.plan.encoding)
+        return self._dialogue.do(lambda now: party.send(block, now))
+
     def _received(self, data: bytes) -> None:
         self._dialogue.received(data)
 
@@ -91,6 +101,8 @@ class PagerSystem:
             self._pty.write(data)
 
     def _happened(self, event: object) -> None:
+        for listener in self.listeners:
+            listener(self, event)
         match event:
             case espa444.Call():
                 call = event.complete()
@@ -128,15 +140,20 @@ class PagerSystems:
         simulator.register("pages", self.pages)
         simulator.register("pager", self.trouble)
 
+    @property
+    def simulated(self) -> list[PagerSystem]:
+        """All of them."""
+        return list(self._systems.values())
+
     def pages(self, request: Request) -> Answer:
         """All pages that were taken, oldest first; of one system where `pager` names it."""
         named = word(request, "pager", "")
-        systems = [self._system(named)] if named else list(self._systems.values())
+        systems = [self.system(named)] if named else self.simulated
         return {"pages": sorted((page for system in systems for page in system.pages), key=lambda page: page["at"])}
 
     def trouble(self, request: Request) -> Answer:
         """`pager`, `action`: drop, restore, silent, busy, ok."""
-        system, action = self._system(word(request, "pager")), word(request, "action")
+        system, action = self.system(word(request, "pager")), word(request, "action")
         actions: dict[str, Callable[[], None]] = {
             "drop": system.unplug,
             "restore": system.plug,
@@ -150,7 +167,8 @@ class PagerSystems:
         actions[action]()
         return system.state()
 
-    def _system(self, pager: str) -> PagerSystem:
+    def system(self, pager: str) -> PagerSystem:
+        """The system `pager`. Raises Refused."""
         if pager not in self._systems:
             known = ", ".join(self._systems) or "none"
             raise Refused(

@@ -14,6 +14,7 @@ from appliance.simulator.control import ControlSocket, Simulator
 from appliance.simulator.hospital_verbs import HospitalSystems
 from appliance.simulator.message_ends import MessageEnds
 from appliance.simulator.modem import Modems
+from appliance.simulator.page_statuses import PageStatuses
 from appliance.simulator.pagers import PagerSystems
 from appliance.simulator.scenario import Scenarios
 from appliance.simulator.ward import WardHosts
@@ -37,6 +38,7 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
     reactor.callWhenRunning(messages.start)
     reactor.addSystemEventTrigger("before", "shutdown", messages.stop)
     pagers.register(simulator)
+    PageStatuses(pagers, clock).register(simulator)
     systems = HospitalSystems(plan.nursecall, plan.site.zone, reactor=reactor, clock=clock)
     systems.register(simulator)
     parts: list[WardHosts | Modems | PagerSystems | HospitalSystems | Scenarios | Carrier] = [
