@@ -67,7 +67,7 @@ SHIPPED = (
     ),
     CallType(
         id="code-blue", name=Text(zh="紧急抢救", en="Code blue"), spoken=Text(zh="紧急抢救", en="is a code blue"),
-        priority=1, icon="heart", tone="emergency", colour="blue", presses_are_emergency=False, target=60,
+        priority=1, icon="heart", tone="emergency", colour="red", presses_are_emergency=False, target=60,
     ),
     CallType(
         id=EMERGENCY, name=Text(zh="紧急呼叫", en="Emergency"), spoken=Text(zh="紧急呼叫", en="is an emergency"),

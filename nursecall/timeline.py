@@ -51,8 +51,8 @@ class Happening:
         return translate(self.message, language, **dict(self.facts), **said)
 
 
-async def timeline(database: Transactions, call: PastCall) -> list[Happening]:
-    """What befell `call`, in order."""
+async def timeline(database: Transactions, call: PastCall, names: Mapping[str, str] | None = None) -> list[Happening]:
+    """What befell `call`, in order. names: ward → what people call it, where a step went to a ward or its desk."""
     since, until = call.raised_at - MARGIN, None if call.ended_at is None else call.ended_at + MARGIN
 
     def read(connection: sa.Connection) -> list[Happening]:
@@ -65,7 +65,7 @@ async def timeline(database: Transactions, call: PastCall) -> list[Happening]:
         if until is not None:
             query = query.where(journal.c.id < _first_after(connection, until))
         rows = connection.execute(query.order_by(journal.c.id)).all()
-        return [_happening(row.at, row.kind.partition(".")[2], loads(row.body)) for row in rows]
+        return [_happening(row.at, row.kind.partition(".")[2], _in_words(loads(row.body), names or {})) for row in rows]
 
     return sorted(await database.transact(read), key=lambda one: one.at)
 
@@ -82,6 +82,19 @@ def _first_after(connection: sa.Connection, at: datetime) -> int:
         else:
             high = middle
     return low
+
+
+def _in_words(body: Body, names: Mapping[str, str]) -> Body:
+    """Wards by name in who was told, and where."""
+
+    def named(*told: str) -> list[str]:
+        return [names.get(one, one) for one in told]
+
+    if isinstance(body.get("to"), list):
+        body = {**body, "to": [named(*told) for told in body["to"]]}
+    if "who" in body and "device" in body:
+        body = {**body, **dict(zip(("who", "device"), named(body["who"], body["device"]), strict=True))}
+    return body
 
 
 def _happening(at: str, kind: str, body: Body) -> Happening:

@@ -61,7 +61,7 @@ def test_a_row_of_the_plan_takes_the_place_of_a_shipped_one() -> None:
     """What it says counts; what it leaves out stays as shipped: an old plan's code blue still sounds like one."""
     blue = kind(row("code-blue", priority=2), "code-blue")
     assert (blue.name.en, blue.priority, blue.icon) == ("Name", 2, "bell")
-    assert (blue.tone, blue.cancel, blue.presses_are_emergency, blue.colour) == ("emergency", "bedside", False, "blue")
+    assert (blue.tone, blue.cancel, blue.presses_are_emergency, blue.colour) == ("emergency", "bedside", False, "red")
     assert kind(row("code-blue", more='tone = "soft"'), "code-blue").tone == "soft"
 
 

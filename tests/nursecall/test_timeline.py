@@ -73,6 +73,23 @@ def test_a_call_is_told_from_the_press_to_the_reset(database: InlineDatabase) ->
     assert found[2].text("zh") == "已通过短信通知 沈敏 (13800138000), 8001。"
 
 
+def test_a_ward_is_called_by_its_name() -> None:
+    """A step that went to the ward's desk, and one to a neighbour's screen; nobody knows wards by their ids."""
+    facts = CallFacts(id="c1", ward="w1", bed="28", call_type="call", priority=3, line="l1", raised_at=START)
+    one = life(facts)
+    told = [
+        *one.overdue(Telling("ward", 1, 1, 1, "desk", (("w1", "8001"),)), after(60)),
+        *one.overdue(Telling("ward", 2, 2, 1, "ward", (("w2", "w2"),)), after(90)),
+    ]
+    database = InlineDatabase()
+    now(database.transact(lambda connection: journal.append(connection, *told)))
+    found = now(timeline.timeline(database, CALL, {"w1": "Medical ward 1", "w2": "Surgical ward 2"}))
+    assert [one.text("en") for one in found] == [
+        "Passed on by desk phone to Medical ward 1 (8001).",
+        "Passed on by the screen of another ward to Surgical ward 2.",
+    ]
+
+
 def test_what_is_written_late_is_found_all_the_same(database: InlineDatabase) -> None:
     """The records were out of order for most of an hour; the end of the call stands far behind its time."""
     late = events.CallAttended(at=after(90), call="c9", ward="w1", bed="28", call_type="call")

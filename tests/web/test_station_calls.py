@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -101,6 +102,18 @@ def test_a_line_in_trouble_is_a_card_without_a_bed(house: Hospital) -> None:
         assert words in shown
     assert "No patient" not in shown
     assert "Line h1" in house.browser("board").get("/wallboard").text
+
+
+def test_a_neighbour_s_emergency_comes_before_an_own_call(house: Hospital) -> None:
+    """What is most urgent stands first, whoever's it is; of two as urgent the older one."""
+    wards, at = house.cardboard.wards, house.cardboard.clock.now()
+    asked = (Told(1, "ward", "w1", "w1", None, at),)
+    wards.press("w1", "5", ago=30)
+    wards.press("w2", "6", "code", told=asked)
+    wards.press("w2", "7", ago=60, told=asked)
+    page = house.browser("nurse").get("/station/w1").text
+    queue = page[page.index('id="queue"') : page.index('id="beds-title"')]
+    assert re.findall(r'data-key="call-(\w+)"', queue) == ["c2", "c3", "c1"]
 
 
 def test_a_tile_shows_who_is_there_and_what_is_unplugged(house: Hospital) -> None:

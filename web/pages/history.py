@@ -12,10 +12,9 @@ from nursecall.report_words import OUTCOMES, Words
 from nursecall.timeline import timeline
 from nursecall.views import ENDINGS, Ending, PastCall, Wanted
 from web.events import ReportPrinted
-from web.pages.faces import ICONS
+from web.pages.faces import ICONS, colour
 from web.panel import SENTENCES, Answer, Panel
 from web.periods import ordered, parse_day, span
-from web.render import level
 from web.visit import Refused, Visit
 
 ROWS = 50
@@ -98,7 +97,8 @@ async def _one(panel: Panel, visit: Visit, identity: str) -> str:
     call = await house.history.one(house.database, identity[:32])
     if call is None or not visit.user.sees(call.ward):
         raise Refused(404, "No such call is on record.")
-    happenings = await timeline(house.database, call)
+    names = {ward.id: ward.name[visit.language] for ward in house.nursecall().wards}
+    happenings = await timeline(house.database, call, names)
     return panel.page(
         visit, "history_call.html", call=call, happenings=happenings, moments=MOMENTS, **_known(panel, visit),
     )  # fmt: skip
@@ -111,7 +111,7 @@ def _known(panel: Panel, visit: Visit) -> dict[str, object]:
     return {
         "kinds": {kind.id: kind for kind in plan.call_types},
         "icons": ICONS,
-        "level_of": level,
+        "colour_of": colour,
         "ward_name": words.ward,
         "ended_as": _ended_as,
         "named": visit.may("station"),

@@ -10,10 +10,9 @@ from appliance.foundation import journal
 from nursecall.views import Wanted
 from web.events import ReportPrinted
 from web.pages.accounts import period
-from web.pages.faces import ICONS
+from web.pages.faces import ICONS, colour
 from web.panel import SENTENCES, Answer, Panel
 from web.periods import parse_day, span
-from web.render import level
 from web.visit import Refused, Visit
 
 ROWS = 100
@@ -74,7 +73,7 @@ async def _calls(panel: Panel, visit: Visit) -> str:
         before=day - timedelta(days=1), after=day + timedelta(days=1), today=today, number=number, pages=pages,
         wards=[known for known in plan.wards if visit.user.sees(known.id)],
         kinds={kind.id: kind for kind in plan.call_types}, ward_names={known.id: known.name for known in plan.wards},
-        icons=ICONS, level_of=level, first=today.replace(day=1), last=today,
+        icons=ICONS, colour_of=colour, first=today.replace(day=1), last=today,
     )  # fmt: skip
 
 

@@ -47,8 +47,9 @@ def add(panel: Panel) -> None:
 
 
 def on_station(house: House, ward: str) -> list[OpenCall]:
-    """The ward's own calls, and those of other wards that wait for its help."""
-    return [*house.wards.open(ward), *house.wards.asked(ward)]
+    """The ward's own calls and those of other wards that wait for its help: the most urgent first, then the oldest."""
+    calls = [*house.wards.open(ward), *house.wards.asked(ward)]
+    return sorted(calls, key=lambda call: (call.priority, call.raised_at))
 
 
 def allowed(panel: Panel, visit: Visit, ward: str) -> Ward:

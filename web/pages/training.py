@@ -11,10 +11,10 @@ from appliance.foundation.values import Language
 from nursecall.plan_wards import Ward
 from web.course import STEPS, URGENT, Seen, happened
 from web.live import Regions, differ
-from web.pages.faces import face
+from web.pages.faces import colour, face
 from web.panel import Answer, Panel
 from web.ports import House
-from web.render import fragment, level
+from web.render import fragment
 from web.visit import Redirect, Refused, Visit
 
 SHOWN = 8
@@ -173,13 +173,14 @@ def _tools(house: House, beds: Sequence[dict[str, Any]], language: Language) -> 
         known = plan.call_type(kind)
         tools.append({
             "icon": known.icon if known else "bell", "name": known.name[language] if known else kind,
-            "level": level(known.priority) if known else "call", "fits": kind, "ask": {"verb": "press", "type": kind},
+            "colour": colour(known, known.priority) if known else "blue", "fits": kind,
+            "ask": {"verb": "press", "type": kind},
         })  # fmt: skip
     icon, name, ask = RESET
-    tools.append({"icon": icon, "name": translate(name, language), "level": "", "fits": "", "ask": ask})
+    tools.append({"icon": icon, "name": translate(name, language), "colour": "", "fits": "", "ask": ask})
     for sign, (icon, name, ask) in SIGNS.items():
         if any(sign in bed["signs"] for bed in beds):
-            tools.append({"icon": icon, "name": translate(name, language), "level": "", "fits": sign, "ask": ask})
+            tools.append({"icon": icon, "name": translate(name, language), "colour": "", "fits": sign, "ask": ask})
     return tools
 
 
@@ -206,8 +207,9 @@ async def _regions(house: House, ward: Ward, beds: Sequence[dict[str, Any]], lan
         } or {"none": fragment("training_text.html", language, row=None, number=0, nurse="")},
         "training-story": {"story": fragment("training_story.html", language, story=story, names=dict(SCENARIOS))},
         "training-rings": {
-            f"ring-{mobile}": fragment("training_ring.html", language, mobile=mobile, state=_ring(ringing, mobile))
-            for mobile in nurses
+            f"ring-{mobile}": fragment("training_ring.html", language, mobile=mobile, nurse=nurse,
+                                            state=_ring(ringing, mobile))
+            for mobile, nurse in nurses.items()
         },
     }  # fmt: skip
 
