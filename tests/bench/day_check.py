@@ -28,10 +28,12 @@ class Line:
 
 @dataclass
 class Journal:
-    """What the journal says: the lines at each place in order, the wards of calls, which have ended, and all kinds."""
+    """What the journal says: the lines at each place in order, the ward and place of each call, which have ended, and
+    all kinds."""
 
     lines: dict[Place, list[Line]] = field(default_factory=lambda: defaultdict(list))
     wards: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     troubles: int = 0
     raised_by_itself: set[str] = field(default_factory=set)
@@ -40,7 +42,7 @@ class Journal:
 
 def read(entries: Iterable[Entry]) -> Journal:
     """Go through it once."""
-    said, places = Journal(), dict[str, Place]()
+    said = Journal()
     for entry in entries:
         body = entry.body
         said.kinds[entry.kind] += 1
@@ -50,12 +52,12 @@ def read(entries: Iterable[Entry]) -> Journal:
             said.raised_by_itself.add(body["call"])
         elif entry.kind == RAISED:
             place = body["ward"], body["bed"], body["heard_as"] or body["call_type"]
-            places[body["call"]] = place
+            said.places[body["call"]] = place
             said.wards[body["call"]] = body["ward"]
             said.lines[place].append(Line(body["call"], 1))
         elif entry.kind == REPEATED:
-            said.lines[places[body["call"]]].append(Line(body["call"], body["presses"]))
-        elif entry.kind in ENDED and body["call"] in places:
+            said.lines[said.places[body["call"]]].append(Line(body["call"], body["presses"]))
+        elif entry.kind in ENDED and body["call"] in said.places:
             said.ended.add(body["call"])
     return said
 
@@ -74,7 +76,7 @@ class Verdict:
 
     lost: pressed and not in the journal; doubled: in the journal and not pressed, or twice on a screen; unseen: in the
     journal and on no screen; unknown: on a screen and not in the journal; open: not ended; stuck: ended, and still on
-    its screen.
+    its screen. left: the places of those not ended.
     """
 
     seen: Sequence[Seen]
@@ -84,6 +86,7 @@ class Verdict:
     unknown: int
     open: int
     stuck: int
+    left: Sequence[Place]
 
     @property
     def well(self) -> bool:
@@ -113,4 +116,5 @@ def judge(pressed: Sequence[Pressed], journal: Journal, stations: Mapping[str, S
     return Verdict(
         seen, lost, doubled + sum(station.doubled for station in stations.values()), unseen,
         len(shown - set(journal.wards) - journal.raised_by_itself), len(set(journal.wards) - journal.ended), len(stuck),
+        [journal.places[call] for call in sorted(set(journal.wards) - journal.ended)],
     )  # fmt: skip

@@ -130,8 +130,8 @@ class Day:
             verdict.well,
             f"{len(self._count.pressed):,} presses, {len(verdict.seen):,} of them on their ward's screen; lost "
             f"{verdict.lost}, doubled {verdict.doubled}, on no screen {verdict.unseen}, on a screen without a journal "
-            f"line {verdict.unknown}, calls left open {verdict.open}, ended but left on a screen {verdict.stuck}; "
-            f"{self._count.acknowledged:,} taken at a station",
+            f"line {verdict.unknown}, calls left open {verdict.open} {verdict.left[:3]}, ended but left on a screen "
+            f"{verdict.stuck}; {self._count.acknowledged:,} taken at a station",
         )
 
     def _screens(self) -> tuple[bool, str]:

@@ -124,7 +124,8 @@ def test_their_message_centre_takes_our_messages(long: Any) -> None:
         (payload,) = (tlv.value for tlv in first.tlvs if tlv.tag == PAYLOAD)
         assert payload.decode("utf-16-be") == LONG
     else:
-        assert b"".join(event.short_message[event.short_message[0] + 1 :] for event in centre.submitted).decode("utf-16-be") == LONG
+        bodies = [event.short_message[event.short_message[0] + 1 :] for event in centre.submitted]
+        assert b"".join(bodies).decode("utf-16-be") == LONG
 
 
 @pytest.fixture
