@@ -4,7 +4,8 @@
         async def story() -> None: ...
         run(story())
 
-The reactor is one for the whole test process and never stops; what a test opens there, it closes there.
+The reactor is one for the whole test process and never stops; what a test opens there, it closes there. Outside the
+main thread it gets no SIGCHLD, so it looks for ended processes now and then.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Generic, TypeVar
 from twisted.internet import reactor as _reactor
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
+from twisted.internet.process import reapAllProcesses
+from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 T = TypeVar("T")
@@ -25,6 +28,9 @@ assert isinstance(_reactor, ReactorBase)
 reactor: ReactorBase = _reactor
 _starting = threading.Lock()
 
+REAPED = 0.05
+"""Seconds between two looks for ended processes."""
+
 
 def start() -> ReactorBase:
     """The reactor, running."""
@@ -32,6 +38,7 @@ def start() -> ReactorBase:
         if not reactor.running:
             running = threading.Event()
             reactor.callWhenRunning(running.set)
+            reactor.callWhenRunning(lambda: LoopingCall(reapAllProcesses).start(REAPED, now=False))
             threading.Thread(target=lambda: reactor.run(installSignalHandlers=False), daemon=True).start()
             assert running.wait(30)
     return reactor

@@ -1,4 +1,4 @@
-"""A real speech worker, and processes whose end the reactor hears of, for tests."""
+"""A real speech worker, for tests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from twisted.internet.process import reapAllProcesses
-from twisted.internet.task import LoopingCall
-
-from tests import real_reactor
 
 HOUSE = Path(__file__).parent.parent
 
@@ -68,17 +64,6 @@ def working(directory: Path) -> Iterator[WorkerProcess]:
         yield worker
     finally:
         worker.stop()
-
-
-@contextmanager
-def reaping() -> Iterator[None]:
-    """The reactor's thread hears of ended processes: outside the main thread it gets no SIGCHLD."""
-    loop = LoopingCall(reapAllProcesses)
-    real_reactor.call(lambda: loop.start(0.02, now=False))
-    try:
-        yield
-    finally:
-        real_reactor.call(loop.stop)
 
 
 def alive(pid: int) -> bool:

@@ -12,7 +12,7 @@ from appliance.foundation.health import State
 from appliance.foundation.values import Language
 from tests import real_reactor
 from tests.fakes.voice import FakeVoice
-from tests.speech import reaping, working
+from tests.speech import working
 from tts.pinyin import Pinyin
 from tts.voice import RATE, Spoken, Voice, VoiceFailed, speakable
 from tts.voice_command import CommandVoice
@@ -73,8 +73,7 @@ def voice(request: pytest.FixtureRequest) -> Iterator[Voice]:
         yield request.getfixturevalue("worker")
     else:
         reactor = real_reactor.start()
-        with reaping():
-            yield CommandVoice(reactor=reactor, clock=ReactorClock(reactor))
+        yield CommandVoice(reactor=reactor, clock=ReactorClock(reactor))
 
 
 @pytest.mark.parametrize(

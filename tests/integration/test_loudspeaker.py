@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -10,18 +9,11 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from tests import real_reactor
-from tests.speech import alive, reaping
+from tests.speech import alive
 from tts.chime import chime
 from tts.loudspeaker import Loudspeaker
 from tts.places import Unheard, mixed
 from tts.wav import parse
-
-
-@pytest.fixture(autouse=True)
-def reaper() -> Iterator[None]:
-    """The reactor hears of ended processes."""
-    with reaping():
-        yield
 
 
 def play(device: str, command: str = "aplay") -> None:

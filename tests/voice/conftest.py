@@ -11,7 +11,7 @@ from appliance.foundation.clock import ReactorClock
 from appliance.foundation.health import State
 from appliance.foundation.values import Language
 from tests import real_reactor
-from tests.speech import HOUSE, WorkerProcess, reaping
+from tests.speech import HOUSE, WorkerProcess
 from tts.kokoro_model import Model
 from tts.voice_link import WorkerVoice
 from tts.voice_parts import good
@@ -41,11 +41,10 @@ def kokoro(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         clock=ReactorClock(reactor),
         told=lambda state, _="", /, **facts: states.append(state),
     )
-    with reaping():
-        real_reactor.call(voice.start)
-        real_reactor.run(states.until(lambda heard: State.UP in heard), timeout=400)
-        yield voice
-        real_reactor.call(voice.stop)
+    real_reactor.call(voice.start)
+    real_reactor.run(states.until(lambda heard: State.UP in heard), timeout=400)
+    yield voice
+    real_reactor.call(voice.stop)
     worker.stop()
 
 

@@ -17,7 +17,7 @@ from appliance.foundation.clock import ReactorClock
 from appliance.foundation.health import HealthChanged, State
 from tests import real_reactor
 from tests.contracts.test_voices import spoken, talking
-from tests.speech import HOUSE, WorkerProcess, alive, reaping
+from tests.speech import HOUSE, WorkerProcess, alive
 from tts.kokoro_model import Model
 from tts.plan import SpeechPlan
 from tts.speaker import Clip, Speaker
@@ -94,12 +94,11 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path, model: Model) -> Iterator[Room]:
     """Everything up."""
-    with reaping():
-        room = Room(tmp_path, model)
-        room.until("speech:kokoro", State.UP, "Kokoro speaks")
-        room.until("speech:worker", State.UP)
-        yield room
-        room.stop()
+    room = Room(tmp_path, model)
+    room.until("speech:kokoro", State.UP, "Kokoro speaks")
+    room.until("speech:worker", State.UP)
+    yield room
+    room.stop()
 
 
 def test_the_first_is_said_at_once_by_another_and_the_next_by_the_good_one(room: Room) -> None:
