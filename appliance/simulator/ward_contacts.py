@@ -15,9 +15,9 @@ from nursecall.wire.modbus import Slaves, Unit
 PULSE = 0.5
 """Seconds a finger stays on a button, at least."""
 
-READS = 2
-"""As often is its module read before a button is let go, as a terminal that latches waits to be read; one reading may
-be a bounce."""
+READS = 3
+"""As often is its module read before a button is let go, and again before the finger is off it: a terminal that latches
+waits to be read. Two readings tell a press from a bounce; one may come too late for the master."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ class _Finger:
     since: float
     reads: int
     back: tuple[int, bool] | None
-    """The contact to let go, and how it rests; None where it stays."""
+    """The contact to let go, and how it rests; None where it stays, or was let go."""
+    leaves: bool = False
+    """It was let go, and that is still to be read."""
     due: float = math.inf
 
 
@@ -80,18 +82,25 @@ class Bank:
 
     def _was_read(self, finger: _Finger) -> bool:
         # What stays as it is may be a module that answers no more: then anybody's turn will do.
-        if finger.back is None:
+        if finger.back is None and not finger.leaves:
             return self.slaves.heard_at > finger.since
         return self.slaves.reads(finger.address) >= finger.reads + READS
 
     def tick(self, now: float) -> list[Released]:
         """Time passed."""
-        done = [finger for finger in self._fingers if now >= finger.due]
-        for finger in done:
-            self._fingers.remove(finger)
+        due = [finger for finger in self._fingers if now >= finger.due]
+        for finger in due:
             if finger.back is not None:
-                self.slaves.set_contact(finger.address, *finger.back)
-        return [Released(finger.ticket) for finger in done]
+                self._let_go(finger, now)
+            else:
+                self._fingers.remove(finger)
+        return [Released(finger.ticket) for finger in due if finger not in self._fingers]
+
+    def _let_go(self, finger: _Finger, now: float) -> None:
+        assert finger.back is not None
+        self.slaves.set_contact(finger.address, *finger.back)
+        finger.back, finger.leaves, finger.due = None, True, math.inf
+        finger.since, finger.reads = now - PULSE, self.slaves.reads(finger.address)
 
     def outgoing(self) -> bytes:
         """What to put on the wire now."""
