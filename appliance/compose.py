@@ -258,7 +258,8 @@ class Appliance:
         lines, devices = self.plan.nursecall.lines, self.settings.devices
         return Lines(
             lines, devices, keep=self.settings.directory / "lines", reactor=self._reactor, clock=self.clock,
-            bus=self.bus, heard=self.wards.heard, stands=self.wards.standing, traces=self.traces,
+            bus=self.bus, heard=self.wards.heard, stands=self.wards.standing, becomes=self.wards.became,
+            traces=self.traces,
         )  # fmt: skip
 
     def _adt(self) -> AdtServers:

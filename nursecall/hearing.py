@@ -16,7 +16,7 @@ from nursecall.held import Held
 from nursecall.plan_types import EMERGENCY
 from nursecall.reading import Asked, Ended, Presence, Press, Reading, Terminal
 from nursecall.rules import Rules
-from nursecall.standing import Standing, standing
+from nursecall.standing import Became, Standing
 from nursecall.troubles import Troubles
 
 
@@ -44,8 +44,8 @@ class Hearing:
             case Terminal():
                 return self._terminal(line, ward, bed, reading.well)
 
-    def standing(self, asked: Asked) -> Standing | None:
-        """Where the call stands; None where nobody can know yet, because the records were not read."""
+    def became(self, asked: Asked) -> Became | None:
+        """What became of the call; None where nobody can know yet, because the records were not read."""
         bed = label(asked.bed, self._rules.ward(asked.ward).beds)
         if asked.call_type is not None:
             call = self._held.board.at(asked.ward, bed, asked.call_type)
@@ -53,8 +53,8 @@ class Hearing:
             pressed = (call for call in self._held.board.of_bed(asked.ward, bed) if not call.facts.watched)
             call = min(pressed, key=lambda call: call.facts.priority, default=None)
         if call is not None:
-            return standing(call.facts)
-        return Standing.TERMINATED if self._recalled else None
+            return Became.of(call.facts)
+        return Became(Standing.TERMINATED) if self._recalled else None
 
     def bring_back(self, rows: list[CallFacts], bedsides: list[Bedside]) -> None:
         """What the records knew, perhaps long after the first press of this run."""

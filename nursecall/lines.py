@@ -17,6 +17,7 @@ from appliance.foundation.devices import device as real_device
 from nursecall.dialogue import Stopwatch
 from nursecall.espa_link import EspaSerial
 from nursecall.espax_memory import Memory
+from nursecall.espax_statuses import Becomes
 from nursecall.flood import Flood
 from nursecall.line_ends import Garbled, Heard, party, reader
 from nursecall.line_health import SILENT, UNHEARD, LineHealth
@@ -39,8 +40,8 @@ class Lines:
     """Every line of the plan, read for as long as this runs.
 
     devices: where relative devices are found. keep: a directory for what lines must remember. heard: told each
-    reading, with its line. stands: asked where a call stands, for a host that wants to know. traces: where each line's
-    bytes are kept for a while.
+    reading, with its line. stands, becomes: asked where a call stands and what became of it, for hosts that want to
+    know. traces: where each line's bytes are kept for a while.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Lines:
         bus: Bus,
         heard: Hears,
         stands: Stands,
+        becomes: Becomes,
         traces: Traces,
         device: OpensDevice = real_device,
     ) -> None:
@@ -61,7 +63,9 @@ class Lines:
             plan, memory = host.plan, keep / f"{host.plan.id}.json"
             match plan:
                 case EspaxLine():
-                    return Listening(host, plan, Memory(memory), reactor=reactor, clock=clock)
+                    return Listening(
+                        host, plan, Memory(memory), becomes=becomes, bus=bus, reactor=reactor, clock=clock
+                    )  # fmt: skip
                 case EspaLine():
                     return EspaSerial(
                         host, plan, devices,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +14,18 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.keep_alive import keep_alive
 from nursecall.dialogue import Dialogue
 from nursecall.espax_memory import Memory
+from nursecall.espax_statuses import Becomes, Indicates, ProcessStatuses
+from nursecall.events import CallEvent
 from nursecall.line_ends import espax_encoding
 from nursecall.links import Owner
 from nursecall.plan_lines import EspaxLine
-from nursecall.wire.espax import Gone, Server, Started, Stopped
+from nursecall.wire.espax import Gone, LoggedIn, Server, Started, Stopped
+from nursecall.wire.espax_processes import Process
 
 RETRY = timedelta(seconds=1)
 
@@ -35,11 +40,24 @@ NO_ADDRESS = "The address of this line is in use by another program, or is not o
 
 
 class Listening:
-    """Satisfies links.Link. Each connection has a party of its own; the line is heard while one of them is."""
+    """Satisfies links.Link. Each connection has a party of its own; the line is heard while one of them is.
+
+    becomes: asks the ward what became of a call.
+    """
 
     log = Logger()
 
-    def __init__(self, owner: Owner, plan: EspaxLine, memory: Memory, *, reactor: ReactorBase, clock: Clock) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        plan: EspaxLine,
+        memory: Memory,
+        *,
+        becomes: Becomes,
+        bus: Bus,
+        reactor: ReactorBase,
+        clock: Clock,
+    ) -> None:
         self.owner = owner
         self.plan = plan
         self.clock = clock
@@ -51,6 +69,9 @@ class Listening:
         self._alone_since = owner.stopwatch.seconds()
         self._told_alone = False
         self.memory = memory
+        self.statuses = ProcessStatuses(plan, memory.processes, becomes, self._tell, memory.keep)
+        self._bus = bus
+        self._deaf: Callable[[], None] | None = None
         self._heard_at = -math.inf
 
     @property
@@ -73,12 +94,15 @@ class Listening:
                 self.owner.lost(NO_ADDRESS)
             return
         self._missed = False
+        self._deaf = self._bus.subscribe(CallEvent, self._befell)
         self.owner.opened()
 
     def stop(self) -> None:
         """Listen no longer, end every connection."""
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
+        if self._deaf is not None:
+            self._deaf()
         port, self._port = self._port, None
         if port is not None:
             port.stopListening()
@@ -115,6 +139,15 @@ class Listening:
         if connection in self._connections:
             self._connections.remove(connection)
             self._heard_at = max(self._heard_at, connection.heard_at)
+
+    def _befell(self, event: CallEvent) -> None:
+        self.statuses.changed(event.ward)
+
+    def _tell(self, process: Process, indicates: Indicates) -> bool:
+        hosts = [one for one in self._connections if one.belongs_to(process)]
+        for host in hosts:
+            host.tell(indicates)
+        return bool(hosts)
 
 
 class _Connection(Protocol):
@@ -165,6 +198,14 @@ class _Connection(Protocol):
         self._dialogue.closed()
         self._wire.abortConnection()
 
+    def belongs_to(self, process: Process) -> bool:
+        """Whether its host began `process`, perhaps in another connection: another host may use the same reference."""
+        return self._party.logged_in and self._party.client == process.client
+
+    def tell(self, indicates: Indicates) -> None:
+        """Have something indicated."""
+        self._dialogue.do(lambda _now: indicates(self._party))
+
     def close(self) -> None:
         """When all is written."""
         self._wire.loseConnection()
@@ -176,6 +217,8 @@ class _Connection(Protocol):
             return None
         if isinstance(event, Started | Stopped):
             self._line.memory.keep()
+        elif isinstance(event, LoggedIn):
+            self._line.statuses.back(self._party)
         return self._owner.happened(event)
 
     def _write(self, data: bytes) -> None:

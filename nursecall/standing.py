@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
 from nursecall.calls import CallFacts, Told
@@ -18,6 +19,25 @@ class Standing(IntEnum):
     ACKNOWLEDGED = espa444.ACKNOWLEDGED
     SPEECH_OPEN = espa444.SPEECH_OPEN
     FAULT = espa444.FAULT
+
+
+@dataclass(frozen=True)
+class Became:
+    """Where a call stands, and whose doing that is.
+
+    by: who took it. told: whom it was passed on to, the latest last. nobody: nobody was found whose turn it is.
+    """
+
+    standing: Standing
+    by: str = ""
+    told: tuple[Told, ...] = ()
+    nobody: bool = False
+
+    @classmethod
+    def of(cls, facts: CallFacts) -> Became:
+        """What became of the call of these facts."""
+        nobody = facts.step > 0 and all(one.serial != facts.escalations for one in facts.told)
+        return cls(standing(facts), facts.acknowledged_by or "", facts.told, nobody)
 
 
 def standing(facts: CallFacts) -> Standing:

@@ -25,7 +25,7 @@ from nursecall.ports import Duties
 from nursecall.reading import Asked, Reading
 from nursecall.recall import Recall
 from nursecall.rules import Rules
-from nursecall.standing import Standing
+from nursecall.standing import Became, Standing
 from nursecall.store import CallStore
 from nursecall.troubles import Troubles, Watched
 
@@ -81,7 +81,12 @@ class Wards:
 
     def standing(self, asked: Asked) -> Standing | None:
         """Where a call stands that a host asks about; None where nobody can know yet."""
-        return self._hearing.standing(asked)
+        became = self._hearing.became(asked)
+        return became.standing if became else None
+
+    def became(self, asked: Asked) -> Became | None:
+        """The same, with whose doing that is."""
+        return self._hearing.became(asked)
 
     async def acknowledge(self, call: str, by: str, device: str = "station") -> bool:
         """`by` takes `call` on `device`: it is spoken no longer, but stays open. False where it has ended."""

@@ -76,13 +76,19 @@ class Outcome(str, Enum):
 
 @dataclass
 class Process:
-    """One process. tan: our number of it; status: a word of the standard; over: it has ended."""
+    """One process. tan: our number of it; status: a word of the standard; over: it has ended.
+
+    client: the name under which its host has logged in. outcome, by: what somebody did with it last, and who.
+    """
 
     started: Started
     tan: int
     named: bool
-    status: str = "Active"
+    status: str = "Queued"
     over: bool = False
+    client: str = ""
+    outcome: Outcome | None = None
+    by: str = ""
 
     def tells(self, *details: str) -> bool:
         """Whether the host wants to be told what those details mean; hosts that do not say get everything."""

@@ -52,7 +52,6 @@ class Gone:
 Event = Started | Stopped | LoggedIn | Gone | Garbled
 
 _ERRORS = {NOISE: 600, NO_MESSAGE: 602}
-_RESULTS = {Outcome.ACCEPTED: "Positive confirmed"}
 
 
 class Server:
@@ -77,6 +76,8 @@ class Server:
     ) -> None:
         self.heard_at = -math.inf
         """When the other side last said something valid."""
+        self.client = ""
+        """The name under which the host has logged in."""
         self.processes = Processes() if processes is None else processes
         self._user, self._password = user.encode(), password.encode()
         self._encoding = encoding
@@ -133,39 +134,22 @@ class Server:
         self._out.clear()
         return data
 
-    def status(self, reference: str, status: str) -> bool:
-        """Tell how far a process is: `Queued`, `Active`, `Conversation`… False when it does not run."""
-        process = self._running(reference)
-        if process is None:
-            return False
-        process.status = status
+    def status(self, process: Process) -> None:
+        """Tell how far `process` is."""
         if process.tells("Process"):
-            self._indicate("IND.P-STATUS", {**process.names(), "SP-STATUS": status})
-        return True
+            self._indicate("IND.P-STATUS", {**process.names(), "SP-STATUS": process.status})
 
-    def event(self, reference: str, outcome: Outcome, *, name: str = "") -> bool:
-        """Tell what somebody, by `name`, did with a process that goes on. False when it does not run."""
-        process = self._running(reference)
-        if process is None:
-            return False
-        if process.tells("Results"):
+    def event(self, process: Process, outcome: Outcome | None, *, name: str = "") -> None:
+        """Tell what somebody, by `name`, did with `process`, which goes on; None for nothing yet."""
+        if outcome is not None and process.tells("Results"):
             who = {"SS-NETW-NAME": name[:24]} if name else {}
             facts = {"SS-DIRECTION": "Outbound", "SS-STATUS": "Completed", "SS-RESULT": outcome.value}
             self._indicate("IND.P-EVENT", {**process.names(), **who, **facts})
-        return True
 
-    def ended(self, reference: str, outcome: Outcome, *, name: str = "") -> bool:
-        """Tell the last that became of a process, which is over now. False when it does not run."""
-        process = self._running(reference)
-        if process is None:
-            return False
-        self.event(reference, outcome, name=name)
-        self._end(process, "Finished", _RESULTS.get(outcome, "Negative"))
-        return True
-
-    def _running(self, reference: str) -> Process | None:
-        process = self.processes.find(reference)
-        return process if process is not None and not process.over else None
+    def ended(self, process: Process, result: str, why: str = "Finished") -> None:
+        """Tell that `process` is over. result, why: words of the standard."""
+        if process.tells("Process", "Results"):
+            self._indicate("IND.P-ENDED", {**process.names(), "SP-ENDREASON": why, "SP-RESULT": result})
 
     def _told(self) -> list[Event]:
         happened, self._happened = self._happened, []
@@ -206,7 +190,7 @@ class Server:
         who = {"LI-SERVER": self._name, "LI-SERVERSW": self._software}
         user = hmac.compare_digest(request["LI-USER"].encode(), self._user)
         if (user and hmac.compare_digest(request["LI-PASSWORD"].encode(), self._password)) or not self._guarded:
-            self._logged_in = True
+            self._logged_in, self.client = True, request["LI-CLIENT"]
             self._happened.append(LoggedIn(request["LI-CLIENT"], request["LI-CLIENTSW"]))
             self._respond(request, 200, who, info="Welcome")
             return
@@ -231,6 +215,7 @@ class Server:
 
     def _start(self, request: Message) -> None:
         process, is_new = self.processes.start(request)
+        process.client = self.client
         self._respond(request, 200 if is_new else 450, process.names())
         if is_new:
             self._happened.append(process.started)
@@ -247,14 +232,15 @@ class Server:
             # We began after it did: who keeps calls longer than we do may know it.
             self._happened.append(Stopped(request["CP-PR-REF"], None))
             self._respond(request, 410)
-        elif not _masked(process, request):
+        elif not _masked(process, request, "Active"):
             self._respond(request, 406, info="Not in a status of the mask")
         else:
             # Also what we have ended: the button at the bed has been reset.
             self._happened.append(Stopped(process.started.reference, process.started))
             self._respond(request, 410 if process.over else 200)
             if not process.over:
-                self._end(process, "Client", "None")
+                process.over = True
+                self.ended(process, "None", "Client")
 
     def _getstat(self, request: Message) -> None:
         asked = self._asked_for(request)
@@ -265,18 +251,15 @@ class Server:
         self._respond(request, 200)
         for process in self.processes.running() if not named else [asked]:
             if process is not None and not process.over and _masked(process, request):
+                # Asked for, so told whatever details were wanted.
                 facts = {"SP-STATUS": process.status, "SP-GETSTAT": "true"}
                 self._indicate("IND.P-STATUS", {**process.names(), **facts})
+                self.event(process, process.outcome, name=process.by)
         self._indicate("IND.P-SYNC", {})
 
     def _asked_for(self, request: Message) -> Process | None:
         reference, tan = request["CP-PR-REF"], request["SP-PR-TAN"]
         return self.processes.find(reference, tan) if reference or tan else None
-
-    def _end(self, process: Process, why: str, result: str) -> None:
-        process.over = True
-        if process.tells("Process", "Results"):
-            self._indicate("IND.P-ENDED", {**process.names(), "SP-ENDREASON": why, "SP-RESULT": result})
 
     def _go(self, why: str) -> None:
         self._gone = True
@@ -303,9 +286,10 @@ def _coded(code: int, info: str = "") -> dict[str, str]:
     return {"RSP-CODE": str(code), "RSP-REASON": REASONS[code], **({"RSP-INFO": info} if info else {})}
 
 
-def _masked(process: Process, request: Message) -> bool:
+def _masked(process: Process, request: Message, whatever: str = "All") -> bool:
+    """Whether it is in a status of the mask. whatever: means every status, because a reset must end what goes on."""
     mask = request["CP-PR-MASK"].split() or ["All"]
-    return "All" in mask or process.status.split()[0] in mask
+    return "All" in mask or whatever in mask or process.status.split()[0] in mask
 
 
 _HANDLERS: Mapping[str, Callable[[Server, Message], None]] = {

@@ -76,6 +76,7 @@ class House:
             bus=bus,
             heard=self._heard,
             stands=lambda asked: self.standings.get(asked, Standing.TERMINATED),
+            becomes=lambda _asked: None,
             traces=self.traces,
             device=self._device,
         )

@@ -89,6 +89,7 @@ class Ward:
             bus=bus,
             heard=self._heard,
             stands=lambda _asked: None,
+            becomes=lambda _asked: None,
             traces=Traces(self.clock, bus),
         )
 

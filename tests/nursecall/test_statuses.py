@@ -62,6 +62,7 @@ class Line:
             bus=self.ward.bus,
             heard=self.ward.wards.heard,
             stands=self.ward.wards.standing,
+            becomes=self.ward.wards.became,
             traces=Traces(clock, self.ward.bus),
             device=self._device,
         )

@@ -56,6 +56,7 @@ class Ward:
             bus=bus,
             heard=lambda _line, reading: self.heard.append(reading),
             stands=lambda asked: self.standings.get(asked, Standing.TERMINATED),
+            becomes=lambda _asked: None,
             traces=Traces(self.clock, bus),
         )
         self._simulator = Simulator()

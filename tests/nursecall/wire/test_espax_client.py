@@ -233,7 +233,11 @@ class TestTogether:
         assert wire.came[40:] == [Stopped(call.reference, call) for call in CALLS[::2]]
         wire.indicated.clear()
         for call in CALLS[1::2]:
-            assert wire.server.ended(call.reference, Outcome.ACCEPTED)
+            process = wire.server.processes.find(call.reference)
+            assert process is not None
+            wire.server.event(process, Outcome.ACCEPTED)
+            process.over = True
+            wire.server.ended(process, "Positive confirmed")
         wire.client.ask("REQ.P-GETSTAT", {"CP-PR-MASK": "All"}, wire.now)
         wire.run()
         ended = [message["CP-PR-REF"] for message in wire.indicated if message.name == "IND.P-ENDED"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nursecall.wire.espax import Garbled, Gone, LoggedIn, Message, Outcome, Processes, Server, Started, Stopped
 from nursecall.wire.espax_messages import encode_message
-from nursecall.wire.espax_processes import MOST
+from nursecall.wire.espax_processes import MOST, Process
 from nursecall.wire.espax_reader import Reader
 from nursecall.wire.espax_server import Event
 
@@ -51,6 +51,17 @@ class Host:
             self.events += self.server.tick(self.now)
         self.now = end
         self.hears()
+
+    def process(self, reference: str = "r7") -> Process:
+        """The one of that reference."""
+        process = self.server.processes.find(reference)
+        assert process is not None
+        return process
+
+    def ends(self, reference: str, result: str) -> None:
+        """We end it, and tell."""
+        self.process(reference).over = True
+        self.server.ended(self.process(reference), result)
 
     def hears(self) -> list[Message]:
         """What the server has said."""
@@ -152,7 +163,7 @@ class TestCalls:
         host = logged_in()
         assert host.asks("P-START", CALL) == [
             Message("RSP.P-START", {**OK, **NAMES}, "2", "s"),
-            Message("IND.P-STARTED", {**NAMES, "SP-STATUS": "Active"}, None, "s"),
+            Message("IND.P-STARTED", {**NAMES, "SP-STATUS": "Queued"}, None, "s"),
         ]
         assert host.events == [STARTED]
 
@@ -201,7 +212,8 @@ class TestCalls:
         host = logged_in()
         answer = host.asks("P-START", {"CP-TEXTMSG": "bed 28"})[0]
         assert "CP-PR-REF" not in answer.fields
-        assert host.server.ended("100", Outcome.ACCEPTED)
+        host.server.event(host.process("100"), Outcome.ACCEPTED)
+        host.ends("100", "Positive confirmed")
         assert len(host.hears()) == 2
         assert host.code("P-STOP", {"SP-PR-TAN": "100", "CP-PR-MASK": "All"}) == "410"
 
@@ -228,39 +240,36 @@ class TestCalls:
         host.asks("P-START", CALL)
         assert host.code("P-STOP", {"CP-PR-MASK": "All"}) == "400"
         assert host.code("P-STOP", {**ALL, "SP-PR-TAN": "99"}) == "410"
+        host.process().status = "Active"
         assert host.code("P-STOP", {**ALL, "CP-PR-MASK": "Queued Prepared"}) == "406"
         assert host.server.processes.running()
 
-    @pytest.mark.parametrize(
-        ("outcome", "result"),
-        [
-            (Outcome.ACCEPTED, "Positive confirmed"),
-            (Outcome.REJECTED, "Negative"),
-            (Outcome.BUSY, "Negative"),
-            (Outcome.OFF_DUTY, "Negative"),
-            (Outcome.NO_ANSWER, "Negative"),
-            (Outcome.NOT_REACHED, "Negative"),
-        ],
-    )
-    def test_what_became_of_a_call_is_told(self, outcome: Outcome, result: str) -> None:
-        """The event, and the end; once."""
+    @pytest.mark.parametrize("status", ["Queued", "Active", "Conversation"])
+    def test_a_reset_ends_whatever_goes_on(self, status: str) -> None:
+        """A host that stops what is active means also what waits on the ward's screens."""
         host = logged_in()
         host.asks("P-START", CALL)
-        assert host.server.ended("r7", outcome, name="Nurse Li")
+        host.process().status = status
+        assert host.code("P-STOP", {**ALL, "CP-PR-MASK": "Active"}) == "200"
+
+    @pytest.mark.parametrize("outcome", list(Outcome))
+    def test_what_became_of_a_call_is_told(self, outcome: Outcome) -> None:
+        """What somebody did with it, and its end."""
+        host = logged_in()
+        host.asks("P-START", CALL)
+        host.server.event(host.process(), outcome, name="Nurse Li")
+        host.ends("r7", "Negative")
         event = {"SS-NETW-NAME": "Nurse Li", "SS-DIRECTION": "Outbound", "SS-STATUS": "Completed"}
         assert host.hears() == [
             Message("IND.P-EVENT", {**NAMES, **event, "SS-RESULT": outcome.value}, None, "s"),
-            Message("IND.P-ENDED", {**NAMES, "SP-ENDREASON": "Finished", "SP-RESULT": result}, None, "s"),
+            Message("IND.P-ENDED", {**NAMES, "SP-ENDREASON": "Finished", "SP-RESULT": "Negative"}, None, "s"),
         ]
-        assert not host.server.ended("r7", outcome)
-        assert not host.server.event("r7", outcome)
-        assert not host.server.status("r7", "Active")
 
     def test_a_call_that_we_ended_is_still_reset_at_the_bed(self) -> None:
         """410, and told."""
         host = logged_in()
         host.asks("P-START", CALL)
-        host.server.ended("r7", Outcome.ACCEPTED)
+        host.ends("r7", "None")
         host.hears()
         assert host.code("P-STOP", ALL) == "410"
         assert host.events[-1] == Stopped("r7", STARTED)
@@ -270,28 +279,35 @@ class TestCalls:
         host = logged_in()
         host.asks("P-START", CALL)
         host.asks("P-START", {**CALL, "CP-PR-REF": "r8"})
-        assert host.server.status("r7", "Conversation setup")
+        host.process().status = "Conversation setup"
+        host.server.status(host.process())
         assert [message["SP-STATUS"] for message in host.hears()] == ["Conversation setup"]
         answers = host.asks("P-GETSTAT", {"CP-PR-MASK": "All"})
         assert [message.name for message in answers] == ["RSP.P-GETSTAT", *["IND.P-STATUS"] * 2, "IND.P-SYNC"]
         answers = host.asks("P-GETSTAT", {"CP-PR-MASK": "Conversation"})
         assert [message["CP-PR-REF"] for message in answers] == ["", "r7", ""]
+        host.process().outcome, host.process().by = Outcome.ACCEPTED, "Nurse Li"
+        answers = host.asks("P-GETSTAT", {"CP-PR-REF": "r7"})
+        assert [message.name for message in answers[1:]] == ["IND.P-STATUS", "IND.P-EVENT", "IND.P-SYNC"]
+        assert (answers[2]["SS-RESULT"], answers[2]["SS-NETW-NAME"]) == ("Accepted", "Nurse Li")
         assert host.code("P-GETSTAT", {"CP-PR-REF": "r9", "CP-PR-MASK": "All"}) == "404"
 
     @pytest.mark.parametrize(
         ("details", "told"),
         [
             ("No", []),
-            ("Process", ["IND.P-STARTED", "IND.P-ENDED"]),
+            ("Process", ["IND.P-STARTED", "IND.P-STATUS", "IND.P-ENDED"]),
             ("Results", ["IND.P-EVENT", "IND.P-ENDED"]),
-            ("All", ["IND.P-STARTED", "IND.P-EVENT", "IND.P-ENDED"]),
+            ("All", ["IND.P-STARTED", "IND.P-STATUS", "IND.P-EVENT", "IND.P-ENDED"]),
         ],
     )
     def test_a_host_is_told_what_it_wants_to_know(self, details: str, told: list[str]) -> None:
         """CP-PR-DETAILS."""
         host = logged_in()
         answers = host.asks("P-START", {**CALL, "CP-PR-DETAILS": details})[1:]
-        host.server.ended("r7", Outcome.ACCEPTED)
+        host.server.status(host.process())
+        host.server.event(host.process(), Outcome.ACCEPTED)
+        host.ends("r7", "Positive confirmed")
         assert [message.name for message in [*answers, *host.hears()]] == told
 
     def test_a_new_connection_hears_of_what_an_old_one_started(self) -> None:
@@ -300,10 +316,11 @@ class TestCalls:
         old, new = logged_in(processes), connected(processes)
         old.asks("P-START", CALL)
         old.server.lost(old.now)
-        new.server.status("r7", "Queued")
+        new.server.status(new.process())
         assert new.hears() == []
         new.asks("LOGIN")
-        new.server.ended("r7", Outcome.BUSY)
+        new.server.event(new.process(), Outcome.BUSY)
+        new.ends("r7", "Negative")
         assert [message.name for message in new.hears()] == ["IND.P-EVENT", "IND.P-ENDED"]
 
     def test_numbers_do_not_begin_where_they_began_before_a_restart(self) -> None:
