@@ -113,9 +113,10 @@ def terminal(context: click.Context, bed: str, line: str, plug: bool, as_json: b
 @as_json_option
 @click.pass_context
 def status(context: click.Context, bed: str, line: str, call_type: str | None, as_json: bool) -> None:
-    """Ask on the wire (ESPA 4.4.4) what became of the call of BED; prints the status that the box sends back.
+    """Ask on the wire (ESPA 4.4.4, ESPA-X) what became of the call of BED; prints the status that the box sends back.
 
-    2 queued, 3 paged, 4 absent, 5 terminated, 6 acknowledged, 7 speech open, 8 fault.
+    ESPA 4.4.4: 2 queued, 3 paged, 4 absent, 5 terminated, 6 acknowledged, 7 speech open, 8 fault. ESPA-X: Queued,
+    Active or Conversation.
     """
     _ask(context, as_json, verb="status", line=line, bed=bed, type=call_type)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from appliance.simulator.control import Refused
+from appliance.simulator.control import Answer, Refused
 from appliance.simulator.ward_contacts import Bank, Released
-from appliance.simulator.ward_espa import Espa
+from appliance.simulator.ward_espa import CALLED_FOR_NOTHING, Espa
 from appliance.simulator.ward_faults import Block
 from appliance.simulator.ward_text import Outcome, Said, text_for
 from nursecall.line_ends import Heard, byte_time, layout, process, units
@@ -129,6 +129,7 @@ class Espax:
         self.party = espax.Client(user=line.user, password=line.password, name="Simulator", heartbeat=HEARTBEAT)
         self.block = Block(begins=b"EX", check_at=0, flips=0x01)
         self._running: dict[str, Press] = {}
+        self._ended: set[str] = set()
 
     @property
     def pending(self) -> int:
@@ -152,22 +153,44 @@ class Espax:
     def say(self, text: str, bed: str, now: float) -> Said:
         return Said(self.party.start(espax.Started(f"{bed}-{now:.3f}", bed=bed, text=text), now), text)
 
+    def ask(self, bed: str, call_type: str | None, now: float) -> tuple[Said, Answer]:
+        """What became of a call? By the reference of the last one of `bed` and `call_type`, None for any.
+
+        Raises Refused when there is none that goes on.
+        """
+        reference = next((one for one in reversed(self._of(bed, call_type)) if one not in self._ended), None)
+        if reference is None:
+            raise Refused(CALLED_FOR_NOTHING, bed=bed, line=self._line.id)
+        ticket = self.party.ask("REQ.P-GETSTAT", {"CP-PR-REF": reference, "CP-PR-MASK": "All"}, now)
+        return Said(ticket, reference), {"reference": reference, "asked": True}
+
+    def status(self, event: object) -> Answer | None:
+        """What the box says became of a call."""
+        if not isinstance(event, espax.Indicated) or not event.message["CP-PR-REF"]:
+            return None
+        said = event.message
+        if said.name == "IND.P-ENDED":
+            self._ended.add(said["CP-PR-REF"])
+        means = said["SS-RESULT"] or said["SP-RESULT"] or said["SP-STATUS"]
+        row = {"indication": said.name.removeprefix("IND."), "reference": said["CP-PR-REF"], "means": means}
+        return {**row, "by": said["SS-NETW-NAME"], "asked": said["SP-GETSTAT"] == "true"}
+
     def outcome(self, event: object) -> Outcome | None:
         if isinstance(event, espax.Delivered | espax.Refused):
             return event.ticket, isinstance(event, espax.Delivered)
         return None
 
+    def _of(self, bed: str, call_type: str | None) -> list[str]:
+        presses = self._running.items()
+        return [one for one, press in presses if press.bed == bed and call_type in (None, press.call_type)]
+
     def _stop(self, ended: Ended, now: float) -> Said:
-        ours = [
-            (reference, press)
-            for reference, press in self._running.items()
-            if press.bed == ended.bed and ended.call_type in (None, press.call_type)
-        ]
+        ours = self._of(ended.bed, ended.call_type)
         if not ours:
-            raise Refused("Bed {bed} has called for nothing on line {line}.", bed=ended.bed, line=self._line.id)
+            raise Refused(CALLED_FOR_NOTHING, bed=ended.bed, line=self._line.id)
         said = Said(0, "")
-        for reference, press in ours:
-            del self._running[reference]
+        for reference in ours:
+            press = self._running.pop(reference)
             said = Said(self.party.stop(reference, now), press.call_type)
         return said
 

@@ -14,6 +14,8 @@ from nursecall.standing import Standing
 from nursecall.wire import espa444
 from nursecall.wire.espa444_blocks import ALARM, NORMAL
 
+CALLED_FOR_NOTHING = "Bed {bed} has called for nothing on line {line}."
+
 POLL = 0.5
 """Seconds between two polls of a simulated control station."""
 
@@ -48,18 +50,20 @@ class Espa:
         self._last[bed] = text
         return self._send(espa444.Call(address=bed[:16] or None, text=text), now)
 
-    def ask(self, bed: str, call_type: str | None, now: float) -> Said:
+    def ask(self, bed: str, call_type: str | None, now: float) -> tuple[Said, Answer]:
         """What became of a call? Its data are repeated: those of a call of `call_type`, None for the bed's last.
 
-        Raises Refused when the line's plan knows no such call, or the bed has not called yet.
+        Also what the answer will have in common with the question. Raises Refused when the line's plan knows no such
+        call, or the bed has not called yet.
         """
         if call_type is not None:
             text = self._text(Press(self._line.ward, bed, call_type))
         elif bed in self._last:
             text = self._last[bed]
         else:
-            raise Refused("Bed {bed} has called for nothing on line {line}.", bed=bed, line=self._line.id)
-        return self._send(espa444.StatusRequest(address=bed[:16] or None, text=text), now)
+            raise Refused(CALLED_FOR_NOTHING, bed=bed, line=self._line.id)
+        request = espa444.StatusRequest(address=bed[:16] or None, text=text)
+        return self._send(request, now), {"address": bed[:16], "text": text}
 
     def status(self, event: object) -> Answer | None:
         """What the box says became of a call."""

@@ -10,18 +10,19 @@ from twisted.internet.defer import Deferred
 from appliance.foundation.clock import Clock
 from appliance.simulator.control import Answer, Refused, Request, Simulator, number, word
 from appliance.simulator.ward import PATIENCE, WardHost, WardHosts
+from appliance.simulator.ward_ends import Espax
 from appliance.simulator.ward_espa import Espa
 from appliance.simulator.ward_text import Said
 
 KEPT = 500
 """Statuses a host remembers."""
 
-CANNOT_ASK = "A host on line {line} cannot ask what became of a call: only ESPA 4.4.4 knows such a question."
+CANNOT_ASK = "A host on line {line} cannot ask what became of a call: only ESPA 4.4.4 and ESPA-X know such a question."
 NO_STATUS = "Line {line}: no status came within {seconds} seconds."
 
 
 class WardStatuses:
-    """The statuses of every ESPA 4.4.4 line among `hosts`."""
+    """The statuses of every ESPA 4.4.4 and ESPA-X line among `hosts`."""
 
     def __init__(self, hosts: WardHosts, clock: Clock) -> None:
         self._hosts, self._clock = hosts, clock
@@ -47,14 +48,14 @@ class WardStatuses:
         host, bed = self._hosts.host(word(request, "line")), word(request, "bed")
         kind = None if request.get("type") is None else word(request, "type")
         seconds, far = number(request, "timeout", PATIENCE, least=0.1, most=3600), host.far
-        if not isinstance(far, Espa):
+        if not isinstance(far, Espa | Espax):
             raise Refused(CANNOT_ASK, line=host.line.id)
         told: Deferred[Answer] = Deferred()
 
         def asks(now: float) -> Said:
-            said = far.ask(bed, kind, now)
+            said, about = far.ask(bed, kind, now)
             # From now on: the answer may be there before our own block counts as delivered.
-            self._waiting.append(({"line": host.line.id, "address": bed[:16], "text": said.text}, told))
+            self._waiting.append(({"line": host.line.id, **about}, told))
             return said
 
         try:
@@ -76,7 +77,7 @@ class WardStatuses:
                 timer.cancel()
 
     def _happened(self, host: WardHost, event: object) -> None:
-        status = host.far.status(event) if isinstance(host.far, Espa) else None
+        status = host.far.status(event) if isinstance(host.far, Espa | Espax) else None
         if status is None:
             return
         row = {"line": host.line.id, "at": self._clock.now().isoformat(), **status}
