@@ -47,7 +47,7 @@ HEAD = 32
 @click.argument("wire", type=click.Choice(sorted(WIRES)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--hex", "as_hex", is_flag=True, help="Read hexadecimal digits, white space ignored, instead of bytes.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--json/--words", "as_json", default=True, help="Print one JSON object a line (the default), or words.")
 @click.option("--encoding", type=click.Choice(["ascii", "gb18030", "utf-8", "hex"]), help="Of the text.")
 @click.option(
     "--seven-bit/--eight-bit", "seven_bit", default=None, help="Drop the eighth bit of each byte, or keep it."
@@ -58,15 +58,15 @@ HEAD = 32
 @click.option("--check-as", type=click.Choice(["byte", "hex"]), help="text: how the check is written.")
 @click.option("--check-over", type=click.Choice(["text", "text+etx", "stx+text+etx"]), help="text: what it covers.")
 def decode(wire: str, file: Path | None, as_hex: bool, as_json: bool, **options: Any) -> None:
-    """Put a captured line into words, by the standards' own names; from FILE, or from standard input.
+    """Say what a captured line means, by the standards' own names; from FILE, or from standard input.
 
     What a line carried is read as it was captured, both directions mixed, as a tap on the line gives them; or as
     hexadecimal digits; or as a trace that was saved from the panel.
 
     \b
       nightbell decode espa444 capture.bin
-      nightbell decode modbus trace-of-ward-c.txt
-      echo '01 31 02 31 1f 31 32 33 1e 35 1f 33 1e 36 1f 33 03 2d' | nightbell decode espa444 --hex --json
+      nightbell decode modbus trace-of-ward-c.txt --words
+      echo '01 31 02 31 1f 31 32 33 1e 35 1f 33 1e 36 1f 33 03 2d' | nightbell decode espa444 --hex
     """
     try:
         for facts in _decoded(wire, _chunks(file), as_hex, options):

@@ -44,9 +44,9 @@ def test_every_wire_is_read_from_a_file(wire: str, tmp_path: Path) -> None:
     data, expected = CAPTURES[wire]
     file = tmp_path / "capture.bin"
     file.write_bytes(data)
-    first = json.loads(decoded(wire, str(file), "--json").splitlines()[0])
+    first = json.loads(decoded(wire, str(file)).splitlines()[0])
     assert expected.items() <= first.items()
-    assert decoded(wire, str(file)).startswith(f"{expected['event']} ")
+    assert decoded(wire, str(file), "--words").startswith(f"{expected['event']} ")
 
 
 @pytest.mark.parametrize("wire", ["espa444", "tap", "modbus", "at"])
@@ -72,7 +72,7 @@ def test_each_direction_of_a_trace_is_read_by_itself_where_they_overlap(tmp_path
     trace.heard(data[100:])
     file = tmp_path / "trace"
     file.write_text("\n".join(as_text("l", "espax", [(piece, "") for piece in trace.pieces()])))
-    events = [json.loads(line)["event"] for line in decoded("espax", str(file), "--json").splitlines()]
+    events = [json.loads(line)["event"] for line in decoded("espax", str(file)).splitlines()]
     assert events == ["req.login", "req.p-start", "garbled"] or sorted(events) == [
         "garbled",
         "req.login",
@@ -83,11 +83,11 @@ def test_each_direction_of_a_trace_is_read_by_itself_where_they_overlap(tmp_path
 def test_digits_and_options() -> None:
     """A frame with a check; the encoding; digits with white space."""
     given = b"02 62 65 64 03\n67"
-    options = ("--hex", "--json", "--framing", "stx-etx", "--check", "xor", "--check-over", "stx+text+etx")
+    options = ("--hex", "--framing", "stx-etx", "--check", "xor", "--check-over", "stx+text+etx")
     assert json.loads(decoded("text", *options, given=b"02 62 65 64 03 62"))["event"] == "frame"
     assert json.loads(decoded("text", *options, given=given))["event"] == "garbled"
     assert "28床" in decoded("text", "--encoding", "gb18030", given="28床\r\n".encode("gb18030"))
-    fixed = ("--framing", "fixed", "--length", "2", "--encoding", "hex", "--hex", "--json")
+    fixed = ("--framing", "fixed", "--length", "2", "--encoding", "hex", "--hex")
     assert json.loads(decoded("text", *fixed, given=b"aa1c"))["text"] == "AA1C"
 
 

@@ -47,7 +47,7 @@ def test_decode_reads_the_standards_example(as_hex: bool) -> None:
     """As hexadecimal digits and as bytes, with a spoilt copy behind it."""
     spoilt = VECTOR.removesuffix("2d") + "2e"
     given = f"{VECTOR}\n{spoilt}\n".encode() if as_hex else bytes.fromhex(VECTOR + spoilt)
-    command = [sys.executable, "-m", "appliance", "decode", "espa444", "--json", *(["--hex"] if as_hex else [])]
+    command = [sys.executable, "-m", "appliance", "decode", "espa444", *(["--hex"] if as_hex else [])]
     done = subprocess.run(command, cwd=HOUSE, input=given, capture_output=True, check=True, timeout=60)
     call, garbled = map(json.loads, done.stdout.splitlines())
     assert call == {"event": "call", "address": "123", "transmissions": 3, "priority": 3}
