@@ -271,7 +271,9 @@ class Appliance:
     def _pagers(self) -> Pagers:
         pagers, devices = self.plan.nursecall.pagers, self.settings.devices
         keep = self.settings.directory / "pagers"
-        return Pagers(pagers, devices, keep=keep, reactor=self._reactor, clock=self.clock, bus=self.bus)
+        return Pagers(
+            pagers, devices, keep=keep, reactor=self._reactor, clock=self.clock, bus=self.bus, traces=self.traces
+        )  # fmt: skip
 
     def _telephone(self) -> Telephone:
         return Telephone(

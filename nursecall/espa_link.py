@@ -70,4 +70,4 @@ class EspaSerial(Serial):
         return super()._happened(event)
 
     def _says(self, about: Message, standing: Standing) -> None:
-        self._dialogue.do(lambda now: self._espa.status(about, standing, now))
+        self.do(lambda now: self._espa.status(about, standing, now))

@@ -9,6 +9,7 @@ from functools import partial
 from nursecall.captures import WAYS, Decoder, Facts, Part, in_order, of_trace
 from nursecall.line_ends import Heard, contact_says, espax_encoding, layout, process, units
 from nursecall.plan_lines import AnyLine, EspaLine, EspaxLine, ModbusLine, TapLine, TextLine
+from nursecall.plan_pagers import AnyPagers, EspaPagers, TapPagers
 from nursecall.reading import words
 from nursecall.traces import Piece
 from nursecall.wire.decode import decode_espa444
@@ -16,6 +17,9 @@ from nursecall.wire.espax_decode import decode_espax
 from nursecall.wire.modbus_decode import decode_modbus
 from nursecall.wire.tap_decode import decode_tap
 from nursecall.wire.text_decode import decode_text
+
+AnyTraced = AnyLine | AnyPagers
+"""Lines whose bytes are kept for a while: to hosts, and to pager systems."""
 
 ESPAX_FIELDS = ("WARD", "BED", "TEXTMSG", "EVENT", "PRIO", "SIGNAL")
 
@@ -34,17 +38,17 @@ def tried(line: AnyLine, parts: Sequence[Part]) -> list[Said]:
     return [Said(facts, tuple(_means(line, facts))) for frames in found for facts in frames]
 
 
-def traced(line: AnyLine, pieces: Sequence[Piece]) -> list[list[Facts]]:
+def traced(line: AnyTraced, pieces: Sequence[Piece]) -> list[list[Facts]]:
     """What each piece of a trace completes."""
     return in_order(decoder(line), of_trace(pieces), WAYS.get(line.protocol))
 
 
-def decoder(line: AnyLine) -> Decoder:
+def decoder(line: AnyTraced) -> Decoder:
     """How the bytes of `line` are put into words."""
     match line:
-        case EspaLine():
+        case EspaLine() | EspaPagers():
             return partial(decode_espa444, encoding=line.encoding, seven_bit=line.data_bits == 7)
-        case TapLine():
+        case TapLine() | TapPagers():
             return partial(decode_tap, encoding=line.encoding, seven_bit=line.data_bits == 7)
         case ModbusLine():
             return decode_modbus

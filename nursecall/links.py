@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
@@ -12,9 +12,11 @@ from twisted.internet.defer import Deferred
 from appliance.foundation.clock import Clock
 from appliance.foundation.devices import Device
 from nursecall.dialogue import Dialogue, Stopwatch
-from nursecall.line_ends import OnWire
+from nursecall.plan_lines import SerialLine
 from nursecall.traces import Trace
 from nursecall.wire.party import Party
+
+T = TypeVar("T")
 
 
 class Owner(Protocol):
@@ -83,7 +85,7 @@ class Serial:
     def __init__(
         self,
         owner: Owner,
-        plan: OnWire,
+        plan: SerialLine,
         party: Party[Any],
         devices: Path,
         *,
@@ -126,6 +128,10 @@ class Serial:
 
     def watch(self) -> None:
         """A device looks after itself."""
+
+    def do(self, ask: Callable[[float], T]) -> T:
+        """Have our party do something of its own accord, at the time `ask` is given; returns what `ask` does."""
+        return self._dialogue.do(ask)
 
     def _opened(self) -> None:
         self._owner.opened()

@@ -24,6 +24,7 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from nursecall.events import Outcome
 from nursecall.page_memory import Memory, Page
+from nursecall.pager_health import TRANSMITTER_FAILED
 from nursecall.wire import espa444_blocks as espa444
 
 OUTCOMES: Mapping[espa444.Number, Outcome] = {
@@ -35,6 +36,13 @@ OUTCOMES: Mapping[espa444.Number, Outcome] = {
     espa444.FAULT: "failed",
 }
 CALLED = (espa444.PAGED, espa444.SPEECH_OPEN)
+
+NOT_OURS = "It names no page of ours."
+NOTHING = "It proves nothing of the page."
+ACCEPTED = "The called party has acknowledged the page."
+FAILED = "The page has failed."
+RANG = "The pager was called."
+WAITS = "The page was taken, and waits."
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,28 @@ def outcome(status: espa444.Status) -> Outcome | None:
     return "failed" if status.system == espa444.TRANSMITTER_FAILURE and proved != "accepted" else proved
 
 
+def transmits(status: espa444.Status) -> bool | None:
+    """Whether the transmitter works, by what `status` says, of whatever page; None where it does not say."""
+    if isinstance(status.system, int):
+        return status.system != espa444.TRANSMITTER_FAILURE
+    return True if status.status in (*CALLED, espa444.ACKNOWLEDGED) else None
+
+
+def meaning(status: espa444.Status, *, ours: bool) -> str:
+    """What `status` means, as a message id. ours: whether it names a page of ours."""
+    if not ours:
+        return TRANSMITTER_FAILED if transmits(status) is False else NOT_OURS
+    match outcome(status):
+        case "accepted":
+            return ACCEPTED
+        case "failed":
+            return FAILED
+        case "delivered":
+            return RANG if status.status in CALLED else WAITS
+        case _:
+            return NOTHING
+
+
 class PageAnswers:
     """Of one pager system. memory: of the pages that went out to it."""
 
@@ -65,13 +95,14 @@ class PageAnswers:
     def __init__(self, pager: str, memory: Memory, clock: Clock, bus: Bus) -> None:
         self._pager, self._memory, self._clock, self._bus = pager, memory, clock, bus
 
-    def heard(self, status: espa444.Status) -> None:
-        """It says so. What proves nothing, or of no page of ours, is traced and goes no further."""
+    def heard(self, status: espa444.Status) -> tuple[Page, ...]:
+        """It says so; of these pages. What proves nothing, or of no page of ours, is logged and goes no further."""
         pages, proved = self._memory.of(status), outcome(status)
         if proved is None or not pages:
             about = f"{len(pages)} of our pages" if pages else "no page of ours"
             records = status.records()
             self.log.info("pager system {pager}: {records} of {about}", pager=self._pager, records=records, about=about)
-            return
+            return pages
         called = proved == "delivered" and status.status in CALLED
         self._bus.publish(PageAnswered(self._clock.now(), self._pager, pages, proved, called))
+        return pages

@@ -5,7 +5,6 @@ What a system says of a page after that is published as `page_answers.PageAnswer
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,13 +16,15 @@ from twisted.logger import Logger
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.devices import device as any_device
-from appliance.foundation.health import HealthChanged, State
-from nursecall.dialogue import Dialogue
-from nursecall.links import OpensDevice
-from nursecall.page_answers import PageAnswers
+from nursecall.dialogue import Stopwatch
+from nursecall.line_ends import Garbled
+from nursecall.links import OpensDevice, Serial
+from nursecall.page_answers import PageAnswers, meaning, transmits
 from nursecall.page_memory import Memory, Page
-from nursecall.paging import NO_ANSWER, Outcome, Result, paging
-from nursecall.plan_pagers import AnyPagers, EspaPagers
+from nursecall.pager_health import PagerHealth
+from nursecall.paging import Outcome, Result, paging
+from nursecall.plan_pagers import AnyPagers
+from nursecall.traces import Meant, Traces
 from nursecall.wire.espa444 import Status
 
 WATCH = timedelta(seconds=1)
@@ -32,13 +33,13 @@ NOT_STARTED = "The pager system is not connected."
 NO_SUCH = "There is no pager system {pager} in the plan."
 NO_ADDRESS = "Pager system {pager}: the page names no pager, and the plan names none for it."
 NOT_TAKEN = "The pager system did not take the page within {seconds} seconds."
-UNPROVED = "The device is there. The pager system says nothing until somebody is paged, so nothing is proved yet."
 
 
 class Pagers:
     """Every pager system of the plan, for as long as this runs.
 
-    devices: where relative devices are found. keep: a directory for what they must remember.
+    devices: where relative devices are found. keep: a directory for what they must remember. traces: where each line's
+    bytes are kept for a while.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Pagers:
         reactor: ReactorBase,
         clock: Clock,
         bus: Bus,
+        traces: Traces,
         device: OpensDevice = any_device,
     ) -> None:
-        self._systems = {plan.id: _System(plan, devices, keep, reactor, clock, bus, device) for plan in pagers}
+        self._systems = {plan.id: _System(plan, devices, keep, reactor, clock, bus, traces, device) for plan in pagers}
 
     def start(self) -> None:
         """Open every device."""
@@ -79,6 +81,8 @@ class Pagers:
 
 
 class _System:
+    """One line to a pager system: what its link needs of its owner, and pages."""
+
     log = Logger()
 
     def __init__(
@@ -89,71 +93,63 @@ class _System:
         reactor: ReactorBase,
         clock: Clock,
         bus: Bus,
+        traces: Traces,
         device: OpensDevice,
     ) -> None:
         self._plan = plan
         self._clock = clock
-        self._bus = bus
         self._wire = paging(plan)
-        self._dialogue = Dialogue(self._wire.party, clock=clock, write=self._write, happened=self._happened)
-        self._device = device(
-            plan.device,
-            devices,
-            reactor=reactor,
-            clock=clock,
-            received=self._received,
-            opened=self._opened,
-            lost=self._lost,
-            baud=plan.baud,
-            data_bits=plan.data_bits,
-            parity=plan.parity,
-            stop_bits=plan.stop_bits,
-        )
+        self.stopwatch = Stopwatch(clock)
+        self.trace = traces.of(plan.part)
+        self._traces = traces
+        self._link = Serial(self, plan, self._wire.party, devices, reactor=reactor, clock=clock, device=device)
         self._waiting: dict[int, Deferred[Outcome]] = {}
         self._memory = Memory(keep / f"{plan.id}.json")
         self._answers = PageAnswers(plan.id, self._memory, clock, bus)
-        self._opened_at = math.inf
+        self._health = PagerHealth(plan, clock, bus, supervised=self._wire.supervised)
         self._gone = NOT_STARTED
-        self._trouble: Outcome | None = None
         self._timer: Timer | None = None
-        self._said: tuple[State, str, tuple[tuple[str, str], ...]] | None = None
 
     def start(self) -> None:
-        self._say(State.STARTING)
-        self._device.start()
+        self._health.starting()
+        self._link.start()
         self._watch()
 
     def stop(self) -> None:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
-        self._device.stop()
-        self._opened_at, self._gone = math.inf, NOT_STARTED
-        self._dialogue.closed()
+        self._link.stop()
+        self._gone = NOT_STARTED
+        self._health.closed()
         self._give_up_all(Outcome(Result.UNREACHABLE, NOT_STARTED))
 
     async def page(self, address: str, text: str, priority: int | None, about: Page | None) -> Outcome:
         address = address or self._plan.address
         if not address:
             return Outcome(Result.REFUSED, NO_ADDRESS, (("pager", self._plan.id),))
-        if self._opened_at == math.inf:
+        if not self._health.is_open:
             return Outcome(Result.UNREACHABLE, self._gone)
-        if self._trouble is not None and self._wire.supervised:
-            return self._trouble
+        if self._health.trouble is not None and self._wire.supervised:
+            return self._health.trouble
         said = self._wire.said(address, text)
         if about is not None and said is not None:
             # Before it is taken: our answer may be lost, and a nurse quick.
             self._memory.sent(about, said)
-        ticket = self._dialogue.do(lambda now: self._wire.send(address, text, priority, now))
+        ticket = self._link.do(lambda now: self._wire.send(address, text, priority, now))
         waiting = self._waiting[ticket] = Deferred()
         seconds = self._plan.patience
         nobody = Outcome(Result.UNREACHABLE, NOT_TAKEN, (("seconds", str(seconds)),))
-        timer = self._clock.later(timedelta(seconds=seconds), lambda: self._give_up(ticket, nobody))
+        timer = self._clock.later(timedelta(seconds=seconds), lambda: self._too_late(ticket, nobody))
         try:
             return await waiting
         finally:
             self._waiting.pop(ticket, None)
             if timer.active():
                 timer.cancel()
+
+    def _too_late(self, ticket: int, outcome: Outcome) -> None:
+        self.trace.note(Meant(outcome.proof, outcome.facts))
+        self._give_up(ticket, outcome)
 
     def _give_up(self, ticket: int, outcome: Outcome) -> None:
         # Nobody is told twice: what somebody else is now told by other means must not go out later.
@@ -166,60 +162,59 @@ class _System:
         for ticket in list(self._waiting):
             self._give_up(ticket, outcome)
 
-    def _opened(self) -> None:
-        self._opened_at, self._trouble = self._dialogue.seconds, None
-        self._dialogue.opened()
-        self._judge()
+    def opened(self) -> None:
+        self.trace.note("opened")
+        self._health.opened(self.stopwatch.seconds())
+        self.judge()
 
-    def _lost(self, why: str) -> None:
-        self._opened_at, self._gone = math.inf, why
-        self._dialogue.closed()
+    def lost(self, why: str) -> None:
+        self.trace.note("lost", why)
+        self._gone = why
+        self._health.lost(why)
         self._give_up_all(Outcome(Result.UNREACHABLE, why))
-        self._say(State.DOWN, why)
 
-    def _received(self, data: bytes) -> None:
-        self._dialogue.received(data)
-        self._judge()
-
-    def _write(self, data: bytes) -> None:
-        self._device.write(data)
-
-    def _happened(self, event: object) -> None:
+    def happened(self, event: object) -> None:
         if isinstance(event, Status):
-            self._answers.heard(event)
+            self._status(event)
             return
+        if isinstance(event, Garbled):
+            self.trace.told(event)
         said = self._wire.about(event)
         if said is None:
             self.log.debug("pager system {pager}: {event}", pager=self._plan.id, event=event)
         elif said.ticket is not None and said.outcome is not None:
-            self._trouble = None
-            if said.ticket in self._waiting:
-                self._waiting.pop(said.ticket).callback(said.outcome)
+            self._answered(said.ticket, said.outcome)
         else:
-            self._trouble = said.outcome
-            if said.outcome is not None:
-                self._give_up_all(said.outcome)
+            self._in_trouble(said.outcome)
+
+    def _status(self, status: Status) -> None:
+        ours = bool(self._answers.heard(status))
+        self.trace.told(Meant(meaning(status, ours=ours)))
+        works = transmits(status)
+        # What repeats a page of ours is that page's failure, and is passed on as such.
+        if works or (works is False and not ours):
+            self._health.transmitter_failed = not works
+
+    def _answered(self, ticket: int, outcome: Outcome) -> None:
+        self.trace.told(Meant(outcome.proof, outcome.facts))
+        self._health.trouble = None
+        if outcome.delivered:
+            self._health.transmitter_failed = False
+        if ticket in self._waiting:
+            self._waiting.pop(ticket).callback(outcome)
+
+    def _in_trouble(self, trouble: Outcome | None) -> None:
+        """All that wait are in it; None when it is over."""
+        self._health.trouble = trouble
+        if trouble is not None:
+            # It may well be that nothing came: that is said of no piece.
+            self.trace.note(Meant(trouble.proof, trouble.facts))
+            self._give_up_all(trouble)
 
     def _watch(self) -> None:
         self._timer = self._clock.later(WATCH, self._watch)
-        self._judge()
+        self.judge()
+        self._traces.tell(self._plan.part)
 
-    def _judge(self) -> None:
-        if self._opened_at == math.inf:
-            return
-        heard_at, now = self._wire.party.heard_at, self._dialogue.seconds
-        if isinstance(self._plan, EspaPagers) and now - max(heard_at, self._opened_at) > self._plan.silence:
-            self._say(State.DOWN, NO_ANSWER)
-        elif self._trouble is not None:
-            self._say(State.DOWN, self._trouble.proof, self._trouble.facts)
-        elif heard_at >= self._opened_at:
-            self._say(State.UP)
-        elif not self._wire.supervised:
-            self._say(State.UP, UNPROVED)
-
-    def _say(self, state: State, detail: str = "", facts: tuple[tuple[str, str], ...] = ()) -> None:
-        if self._said == (state, detail, facts):
-            return
-        self._said = state, detail, facts
-        part = f"pager:{self._plan.id}"
-        self._bus.publish(HealthChanged(at=self._clock.now(), part=part, state=state, detail=detail, facts=facts))
+    def judge(self) -> None:
+        self._health.judge(self.stopwatch.seconds(), self._link.heard_at)

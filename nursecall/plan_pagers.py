@@ -23,6 +23,11 @@ class PagerLine(SerialLine):
     encoding: Literal["ascii", "gb18030", "utf-8"] = "gb18030"
     patience: Seconds = 20
 
+    @property
+    def part(self) -> str:
+        """Its name among the parts of the house, and among traces, where a host line may have the same id."""
+        return f"pager:{self.id}"
+
 
 class EspaPagers(PagerLine):
     """ESPA 4.4.4. role: `control` polls the pager system; `station` waits for its polls. own, peer: one digit each.

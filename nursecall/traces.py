@@ -32,7 +32,7 @@ HEADER = "# nightbell trace"
 """How a trace that was saved as text begins."""
 
 Way = Literal["in", "out", "note"]
-"""From the host, to the host, or about the line itself."""
+"""From the other end, to it, or about the line itself."""
 
 
 @dataclass(eq=False)
@@ -48,6 +48,14 @@ class Piece:
     data: bytes
     told: tuple[object, ...] = ()
     idle: int = 0
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What came of a piece, in a sentence: a message id, with `{name}` fields filled from `facts`."""
+
+    message: str
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class Trace:
         return list(self._pieces)[-last:]
 
     def heard(self, data: bytes) -> None:
-        """The host said so."""
+        """The other end said so."""
         self._heard = self._add("in", data)
 
     def said(self, data: bytes) -> None:
@@ -155,7 +163,7 @@ class Traces:
         self._traces: dict[str, Trace] = {}
 
     def of(self, line: str) -> Trace:
-        """The trace of the line with this plan id."""
+        """The trace of the line with this plan id; `pager:ID` for a line to a pager system."""
         if line not in self._traces:
             self._traces[line] = Trace(self._clock)
         return self._traces[line]
@@ -173,7 +181,7 @@ ARROWS: dict[Way, str] = {"in": "<", "out": ">", "note": "-"}
 
 def as_text(line: str, wire: str, pieces: Iterable[tuple[Piece, str]]) -> Iterator[str]:
     """A trace as people read it, line by line, which `nightbell decode` reads too. pieces: each with its meaning."""
-    yield f"{HEADER}: line {line}, {wire}; < from the host, > to the host; times are UTC"
+    yield f"{HEADER}: line {line}, {wire}; < received, > sent; times are UTC"
     for piece, meaning in pieces:
         if piece.idle:
             yield f"# {piece.idle} pieces that said nothing new"

@@ -99,7 +99,10 @@ class PatientsImported(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LineWatched(Event):
-    """Somebody looked at what goes over a nurse-call line. how: page, live, try, or the kind of file taken away."""
+    """Somebody looked at what goes over a line. how: page, live, try, or the kind of file taken away.
+
+    line: the plan id of a nurse-call line; `pager:ID` for a line to a pager system.
+    """
 
     line: str
     how: str

@@ -152,7 +152,7 @@ class Live:
         self._refresh({"health"})
 
     def trace_changed(self, line: str) -> None:
-        """Something went over a nurse-call line."""
+        """Something went over a line."""
         self._refresh({f"trace:{line}"})
 
     def messages_changed(self) -> None:

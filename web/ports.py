@@ -178,7 +178,7 @@ class Messages(Protocol):
 
 
 class Traces(Protocol):
-    """What went over each nurse-call line lately; `nursecall.traces.Traces`."""
+    """What went over each line lately, `pager:ID` for one to a pager system; `nursecall.traces.Traces`."""
 
     def of(self, line: str) -> Trace: ...
 

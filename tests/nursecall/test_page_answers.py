@@ -9,8 +9,23 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
-from nursecall.page_answers import OUTCOMES, PageAnswered, outcome
+from appliance.foundation.health import State
+from nursecall.page_answers import (
+    ACCEPTED,
+    FAILED,
+    NOT_OURS,
+    NOTHING,
+    OUTCOMES,
+    RANG,
+    WAITS,
+    PageAnswered,
+    outcome,
+    transmits,
+)
 from nursecall.page_memory import MOST, Memory, Page
+from nursecall.pager_health import TRANSMITTER_FAILED
+from nursecall.paging import NO_ANSWER, TAKEN
+from nursecall.traces import Meant
 from nursecall.wire.espa444 import Call, Message, Status
 from tests.fakes.clock import START
 from tests.nursecall.test_pagers import ACK, ENQ, EOT, POLL, SELECT, Ward, row
@@ -196,3 +211,85 @@ def test_each_status_of_the_standard_is_decided() -> None:
     """Busy and terminated prove nothing; all others do."""
     assert {code for code in range(1, 9) if outcome(Status(status=code)) is None} == {1, 5}
     assert set(OUTCOMES) == {2, 3, 4, 6, 7, 8}
+
+
+@pytest.mark.parametrize(
+    ("status", "means"),
+    [
+        (Status(address="17", status=6), ACCEPTED),
+        (Status(address="17", status=4), FAILED),
+        (Status(address="17", system=1), FAILED),
+        (Status(address="17", status=3), RANG),
+        (Status(address="17", status=2), WAITS),
+        (Status(address="17", status=1), NOTHING),
+        (Status(address="18", status=6), NOT_OURS),
+        (Status(system=1), TRANSMITTER_FAILED),
+    ],
+)
+def test_what_a_status_means_stands_in_the_trace(tmp_path: Path, status: Status, means: str) -> None:
+    """By the block that said it, after the page and what came of that."""
+    ward = Answering(tmp_path)
+    ward.pages()
+    ward.says(status)
+    told = [(piece.data, piece.told) for piece in ward.traces.of("pager:p").pieces() if piece.told]
+    assert told[1:] == [(ACK, (Meant(TAKEN),)), (status.encode(), (Meant(means),))]
+
+
+BROKEN = (State.DEGRADED, TRANSMITTER_FAILED)
+
+
+@pytest.mark.parametrize("role", [{}, {"role": "station", "own": "2", "peer": "1"}])
+@pytest.mark.parametrize(
+    "said",
+    [Status(system=0), Status(address="99", status=3), Status(address="99", status=6), Status(address="17", status=7)],
+)
+def test_a_failed_transmitter_is_health_until_the_system_says_otherwise(
+    tmp_path: Path, role: dict[str, str], said: Status
+) -> None:
+    """Of whatever page: what called a pager has a transmitter."""
+    ward = Answering(tmp_path, **role)
+    ward.pages()
+    ward.says(Status(system=1))
+    assert ward.health[-1] == BROKEN
+    ward.says(Status(address="99", status=2))
+    ward.says(Status(address="99", status=4))
+    assert ward.health[-1] == BROKEN
+    ward.says(said)
+    assert ward.health == [(State.STARTING, ""), (State.UP, ""), BROKEN, (State.UP, "")]
+
+
+def test_a_failed_transmitter_is_health_until_a_page_is_taken(tmp_path: Path) -> None:
+    """Pages are tried all the same; a line that was cut meanwhile has mended nothing."""
+    ward = Answering(tmp_path)
+    ward.says(Status(address="99", text="5床", system=1))
+    assert ward.health[-1] == BROKEN
+    ward.device.lost("The serial device was unplugged.")
+    ward.device.opened()
+    assert ward.said() == POLL
+    ward.device.received(EOT)
+    assert ward.health[-2:] == [(State.DOWN, "The serial device was unplugged."), BROKEN]
+    ward.pages()
+    assert ward.health[-1] == (State.UP, "")
+
+
+def test_a_system_that_does_not_answer_is_down_whatever_its_transmitter(tmp_path: Path) -> None:
+    """The worse is told; the rest when it answers."""
+    ward = Answering(tmp_path)
+    ward.says(Status(system=1))
+    ward.wait(30)
+    assert ward.health[-1] == (State.DOWN, NO_ANSWER)
+
+
+def test_a_transmitter_that_failed_one_page_of_ours_is_that_pages_failure(tmp_path: Path) -> None:
+    """It is passed on as such; the line is well."""
+    ward = Answering(tmp_path)
+    ward.pages()
+    ward.says(Status(address="17", text="28床", system=1))
+    assert ward.told() == [((PAGE,), "failed", False)]
+    assert ward.health[-1] == (State.UP, "")
+
+
+@pytest.mark.parametrize(("system", "works"), [(1, False), (0, True), (2, True), ("?", None), (None, None)])
+def test_record_8_says_how_the_transmitter_is(system: int | str | None, works: bool | None) -> None:
+    """What is no number says nothing."""
+    assert transmits(Status(system=system)) is works

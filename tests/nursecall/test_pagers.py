@@ -15,7 +15,9 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.config import Faulty, parse
 from appliance.foundation.health import HealthChanged, State
 from appliance.plan import Plan
-from nursecall.pagers import NO_ADDRESS, NO_SUCH, NOT_STARTED, NOT_TAKEN, UNPROVED, Pagers
+from nursecall.line_ends import Garbled
+from nursecall.pager_health import UNPROVED
+from nursecall.pagers import NO_ADDRESS, NO_SUCH, NOT_STARTED, NOT_TAKEN, Pagers
 from nursecall.paging import (
     FAILED,
     INVALID,
@@ -29,6 +31,7 @@ from nursecall.paging import (
     paging,
 )
 from nursecall.plan_pagers import AnyPagers, PagerSystem
+from nursecall.traces import Meant, Traced, Traces
 from nursecall.wire import tap
 from nursecall.wire.espa444 import Call
 from tests.fakes.clock import FakeClock
@@ -51,6 +54,7 @@ class Ward:
         self.bus = bus = Bus()
         self.health: list[tuple[State, str]] = []
         bus.subscribe(HealthChanged, lambda event: self.health.append((event.state, event.detail)))
+        self.traces = Traces(self.clock, bus)
         self.pagers = Pagers(
             [plan],
             Path("/devices"),
@@ -58,6 +62,7 @@ class Ward:
             reactor=cast(Any, None),
             clock=self.clock,
             bus=bus,
+            traces=self.traces,
             device=self._device,
         )
         self.pagers.start()
@@ -224,6 +229,62 @@ def test_a_text_that_is_too_long_is_cut_between_characters(text: str, encoding: 
     assert len(short.encode(encoding, "replace")) <= longest
     if len(text.encode(encoding, "replace")) <= longest:
         assert short == text
+
+
+def test_a_pager_line_keeps_a_trace() -> None:
+    """Both ways, with what came of it; under a name that no host line can have."""
+    ward, grown = opened(), list[Traced]()
+    ward.bus.subscribe(Traced, grown.append)
+    ward.page()
+    ward.said()
+    ward.device.received(ACK)
+    ward.said()
+    ward.device.received(ACK)
+    ward.device.lost("The serial device was unplugged.")
+    call = Call(address="17", text="28床", type=3, transmissions=1, priority=3).encode("gb18030")
+    assert [(piece.way, piece.data, piece.told) for piece in ward.traces.of("pager:p").pieces()] == [
+        ("note", b"", ("opened",)),
+        ("out", POLL, ()),
+        ("in", EOT, ()),
+        ("out", SELECT, ()),
+        ("in", ACK, ()),
+        ("out", call, ()),
+        ("in", ACK, (Meant(TAKEN),)),
+        ("out", EOT, ()),
+        ("note", b"", ("lost", "The serial device was unplugged.")),
+    ]
+    ward.clock.advance(2)
+    assert grown == [Traced("pager:p")]
+
+
+def notes(ward: Ward) -> list[object]:
+    """What is said of the line itself, once it was open."""
+    return [piece.told[0] for piece in ward.traces.of("pager:p").pieces() if piece.way == "note"][1:]
+
+
+def test_what_never_came_is_a_note_in_the_trace() -> None:
+    """A page that was given up, then a system that has gone: each once."""
+    ward = opened(patience=1)
+    ward.page()
+    ward.wait(2)
+    assert notes(ward) == [Meant(NOT_TAKEN, (("seconds", "1"),))]
+    ward.wait(60)
+    assert notes(ward)[1:] == [Meant(NO_ANSWER)]
+
+
+@pytest.mark.parametrize(("more", "noise"), [({}, b"\x01?!\r\x04"), ({"protocol": "tap"}, b"\x02rubbish\x03zzz\r")])
+def test_rubbish_is_kept_in_the_trace(more: dict[str, str], noise: bytes) -> None:
+    """However idle the line: on both wires."""
+    ward = Ward(row(**more))
+    ward.device.opened()
+    ward.page()
+    for _ in range(5):
+        ward.wait(1)
+        ward.device.received(noise)
+    kept = [piece for piece in ward.traces.of("pager:p").pieces() if piece.data == noise]
+    assert kept
+    assert all(isinstance(told, Garbled) for piece in kept for told in piece.told)
+    assert any(piece.told for piece in kept)
 
 
 PLAN = (Path(__file__).parents[2] / "hospital" / "plan.toml").read_text("utf-8")

@@ -12,8 +12,11 @@ from appliance.foundation.clock import ReactorClock
 from appliance.foundation.health import State
 from appliance.simulator.page_statuses import STATUSES, PageStatuses
 from nursecall.events import CallAcknowledged, CallStepResult
-from nursecall.page_answers import PageAnswered
+from nursecall.page_answers import NOT_OURS, PageAnswered
+from nursecall.pager_health import TRANSMITTER_FAILED
+from nursecall.paging import TAKEN
 from nursecall.plan_pagers import AnyPagers
+from nursecall.traces import Meant
 from tests.appliance.reach.a_paged_ward import TEXT, APagedWard
 from tests.real_reactor import Heard, reactor, run
 from tests.simulator.test_pagers import Hospital, row
@@ -137,3 +140,20 @@ def test_what_cannot_be_said_is_refused(tmp_path: Path) -> None:
                 assert "nobody took the status within 0.2 seconds" in answer["error"]
 
     run(tell(), timeout=60)
+
+
+@pytest.mark.parametrize("wire", ROLES)
+def test_a_transmitter_that_fails_is_on_the_status_page_until_it_sends_again(tmp_path: Path, wire: str) -> None:
+    """Of no page of ours; the next thing that a pager was called for mends it. All of it is in the line's trace."""
+
+    async def tell(ward: Ward) -> None:
+        await ward.says("transmitter-failure", text="其他")
+        await ward.line.is_now(State.DEGRADED)
+        assert ward.line.health[-1].detail == TRANSMITTER_FAILED
+        await ward.says("paged", text="其他")
+        await ward.line.is_now(State.UP)
+        trace = ward.line.traces.of("pager:p")
+        told = [about for piece in trace.pieces() for about in piece.told if isinstance(about, Meant)]
+        assert told == [Meant(TAKEN), Meant(TRANSMITTER_FAILED), Meant(NOT_OURS)]
+
+    story(tmp_path, wire, tell)

@@ -18,6 +18,7 @@ from appliance.simulator.pagers import PagerSystems
 from nursecall.pagers import Pagers
 from nursecall.paging import Outcome, Result
 from nursecall.plan_pagers import AnyPagers, PagerSystem
+from nursecall.traces import Traces
 from tests.real_reactor import Heard, reactor, run
 
 ROWS: list[dict[str, Any]] = [
@@ -43,7 +44,10 @@ class Hospital:
         self.bus = bus = Bus()
         self.health: Heard[HealthChanged] = Heard()
         self.systems = PagerSystems(plans, devices, reactor=reactor, clock=clock)
-        self.pagers = Pagers(plans, devices, keep=devices / "keep", reactor=reactor, clock=clock, bus=bus)
+        self.traces = Traces(clock, bus)
+        self.pagers = Pagers(
+            plans, devices, keep=devices / "keep", reactor=reactor, clock=clock, bus=bus, traces=self.traces
+        )  # fmt: skip
         self.simulator = Simulator()
         self.systems.register(self.simulator)
         bus.subscribe(HealthChanged, self.health.append)

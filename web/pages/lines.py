@@ -1,4 +1,4 @@
-"""A nurse-call line for hospital IT: what goes over it, live and to take away; and what captured bytes would mean."""
+"""A line for hospital IT: what goes over it, live and to take away; and what captured bytes would mean."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from appliance.foundation.health import HealthChanged
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from nursecall.captures import NoCapture, Part, read
-from nursecall.line_words import Said, in_words, traced, tried
+from nursecall.line_words import AnyTraced, Said, in_words, traced, tried
 from nursecall.plan_lines import AnyLine, Line
 from nursecall.reading import Ended, Presence, Press, Terminal, Unreadable
 from nursecall.reading_words import sentence
-from nursecall.traces import Piece, as_json, as_text
+from nursecall.traces import Meant, Piece, as_json, as_text
 from web import shell
 from web.events import LineWatched
 from web.live import Regions, View
 from web.pages import status
+from web.pages.wires import Wired, called, wire, wires
 from web.panel import Answer, Panel
 from web.ports import House
 from web.render import fragment
-from web.visit import Refused, Visit
+from web.visit import Visit
 
 SHOWN = 150
 """Pieces on the page, the newest first; a file has all of them."""
@@ -68,7 +69,7 @@ def add(panel: Panel) -> None:
         line = line or next(iter(panel.house.nursecall().lines), None)
         captured = ""
         if line is not None and visit.field("from") == "trace":
-            await _watched(panel, visit, line, "try")
+            await _watched(panel, visit, line.id, "try")
             captured = _captured(panel.house, line)
         return _try(panel, visit, line, plan=as_toml(line) if line else "", given=captured)
 
@@ -87,12 +88,12 @@ def add(panel: Panel) -> None:
 
     @panel.route("/lines/<name>", "status")
     async def line(visit: Visit, name: str) -> Answer:
-        found = _line(panel.house, name)
-        await _watched(panel, visit, found, "page")
+        house, found = panel.house, wire(panel.house, name)
+        await _watched(panel, visit, found.name, "page")
         return panel.page(
-            visit, "line.html", line=found, wire=PROTOCOLS[found.protocol], plan=as_toml(found), shown=SHOWN,
-            ward=status.name(panel.house, f"line:{found.id}", visit.language),
-            regions=regions(panel.house, found.id, visit.language),
+            visit, "line.html", line=found, wire=PROTOCOLS[found.plan.protocol], plan=as_toml(found.plan), shown=SHOWN,
+            title=called(house, found, visit.language), regions=regions(house, found.name, visit.language),
+            every=[(one.name, called(house, one, visit.language)) for one in wires(house)],
         )  # fmt: skip
 
     @panel.route("/lines/<name>/trace.txt", "status")
@@ -104,30 +105,35 @@ def add(panel: Panel) -> None:
         return await _file(visit, name, "jsonl")
 
     async def _file(visit: Visit, name: str, form: str) -> bytes:
-        line = _line(panel.house, name)
-        await _watched(panel, visit, line, form)
-        pieces = panel.house.traces.of(line.id).pieces()
-        worded = zip(pieces, meanings(panel.house, line, pieces, visit.language), strict=True)
+        line = wire(panel.house, name)
+        await _watched(panel, visit, line.name, form)
+        pieces = panel.house.traces.of(line.name).pieces()
+        worded = zip(pieces, meanings(panel.house, line.plan, pieces, visit.language), strict=True)
         written = as_text if form == "txt" else as_json
         kind = "text/plain" if form == "txt" else "application/jsonl"
         visit.request.setHeader("content-type", f"{kind}; charset=utf-8")
-        visit.request.setHeader("content-disposition", f'attachment; filename="trace-{line.id}.{form}"')
-        return "".join(f"{row}\n" for row in written(line.id, line.protocol, worded)).encode()
+        visit.request.setHeader("content-disposition", f'attachment; filename="{_file_name(line, form)}"')
+        return "".join(f"{row}\n" for row in written(line.name, line.plan.protocol, worded)).encode()
 
 
 async def live(panel: Panel, visit: Visit) -> View:
     """The trace as it goes on; after a restart of ours a browser comes back here without opening the page anew."""
-    line = _line(panel.house, visit.field("line"))
-    if (visit.user.name, line.id) not in panel.line_watchers:
-        await _watched(panel, visit, line, "live")
-    return view(panel.house, line.id, visit.language)
+    line = wire(panel.house, visit.field("line"))
+    if (visit.user.name, line.name) not in panel.line_watchers:
+        await _watched(panel, visit, line.name, "live")
+    return view(panel.house, line.name, visit.language)
 
 
-async def _watched(panel: Panel, visit: Visit, line: AnyLine, how: str) -> None:
-    """Write down who looks: messages name beds, and some hosts name patients."""
-    event = LineWatched(at=panel.house.clock.now(), line=line.id, how=how, by=visit.user.name)
+async def _watched(panel: Panel, visit: Visit, line: str, how: str) -> None:
+    """Write down who looks: messages and pages name beds, and some name patients."""
+    event = LineWatched(at=panel.house.clock.now(), line=line, how=how, by=visit.user.name)
     await panel.house.database.transact(lambda connection: journal.append(connection, event))
-    panel.line_watchers.add((visit.user.name, line.id))
+    panel.line_watchers.add((visit.user.name, line))
+
+
+def _file_name(line: Wired, form: str) -> str:
+    # Not every system of files takes a colon.
+    return f"trace-{line.name.replace(':', '-')}.{form}"
 
 
 def view(house: House, line: str, language: Language) -> View:
@@ -142,17 +148,17 @@ def view(house: House, line: str, language: Language) -> View:
 def regions(house: House, name: str, language: Language) -> Regions:
     """Everything on a line's page that can change."""
     parts = house.health.parts()
+    line = next((line for line in wires(house) if line.name == name), None)
     drawn: Regions = {
         "trace": {},
-        "line": {"state": _state(house, name, parts, language)},
+        "line": {"state": _state(house, line.part if line else "", parts, language)},
         "health": {"dot": shell.health(parts, language)},
     }
-    line = next((line for line in house.nursecall().lines if line.id == name), None)
     if line is None:
         return drawn
     # Some more than is shown, so that what is shown first is not read from its middle.
     pieces = house.traces.of(name).pieces(2 * SHOWN)
-    worded = list(zip(pieces, meanings(house, line, pieces, language), strict=True))[-SHOWN:]
+    worded = list(zip(pieces, meanings(house, line.plan, pieces, language), strict=True))[-SHOWN:]
     zone = house.site().zone
     drawn["trace"] = {
         f"piece-{piece.number}": fragment("piece.html", language, piece=piece, meaning=meaning, zone=zone)
@@ -161,8 +167,8 @@ def regions(house: House, name: str, language: Language) -> Regions:
     return drawn
 
 
-def meanings(house: House, line: AnyLine, pieces: Sequence[Piece], language: Language) -> list[str]:
-    """What came of each piece: the frames it completes by the standard's names, then what they mean on the ward."""
+def meanings(house: House, line: AnyTraced, pieces: Sequence[Piece], language: Language) -> list[str]:
+    """What came of each piece: the frames it completes by the standard's names, then what they mean."""
     plan = house.nursecall()
 
     def of(piece: Piece, frames: Sequence[dict[str, object]]) -> Iterator[str]:
@@ -171,12 +177,15 @@ def meanings(house: House, line: AnyLine, pieces: Sequence[Piece], language: Lan
             yield " ".join([translate(NOTES[note], language), *(translate(fact, language) for fact in facts)])
         yield from map(in_words, frames)
         yield from (f"→ {sentence(told, plan, language)}" for told in piece.told if isinstance(told, HEARD))
+        yield from (
+            f"→ {status.filled(told.message, told.facts, language)}" for told in piece.told if isinstance(told, Meant)
+        )
 
     found = zip(pieces, traced(line, pieces), strict=True)
     return ["; ".join(of(piece, frames)) for piece, frames in found]
 
 
-def as_toml(line: AnyLine) -> str:
+def as_toml(line: AnyTraced) -> str:
     """What the plan says of `line`, as it stands in a file; defaults left out."""
     said = line.model_dump(exclude_defaults=True, mode="json") | {"protocol": line.protocol}
     return "".join(f"{key} = {_value(value)}\n" for key, value in said.items())
@@ -197,15 +206,8 @@ def _key(key: str) -> str:
     return key if key.isidentifier() and key.isascii() else _value(key)
 
 
-def _line(house: House, name: str) -> AnyLine:
-    found = next((line for line in house.nursecall().lines if line.id == name), None)
-    if found is None:
-        raise Refused(404, "There is no such line.")
-    return found
-
-
 def _state(house: House, name: str, parts: Sequence[HealthChanged], language: Language) -> str:
-    part = next((part for part in parts if part.part == f"line:{name}"), None)
+    part = next((part for part in parts if part.part == name), None)
     detail = status.detail(part, language) if part is not None else ""
     zone = house.site().zone
     return fragment("line_state.html", language, part=part, detail=detail, words=status.WORDS, zone=zone)

@@ -106,9 +106,14 @@ def _groups(house: House, parts: Sequence[HealthChanged], language: Language) ->
 
 
 def detail(part: HealthChanged, language: Language) -> str:
-    """The part's own sentence; a field that has no fact stays as it is."""
-    words = told(part.detail, language)
-    for name, fact in part.facts:
+    """The part's own sentence."""
+    return filled(part.detail, part.facts, language)
+
+
+def filled(message: str, facts: Sequence[tuple[str, str]], language: Language) -> str:
+    """`message` with its facts; a field that has none stays as it is."""
+    words = told(message, language)
+    for name, fact in facts:
         words = words.replace(f"{{{name}}}", fact)
     return words
 

@@ -14,6 +14,7 @@ from nursecall.events import CallAcknowledged, CallEscalated
 from nursecall.page_answers import PageAnswered
 from nursecall.pagers import Pagers
 from nursecall.paging import Outcome, Result
+from nursecall.traces import Traces
 from nursecall.wire.espa444 import Call, Status
 from tests.appliance.reach.a_paged_ward import TEXT, APagedWard
 from tests.nursecall.test_lines import FakeDevice
@@ -47,7 +48,7 @@ class Story:
         clock = self.ward.clock
         self.pagers = Pagers(
             [row()], Path("/devices"), keep=self._keep, reactor=cast(Any, None), clock=clock, bus=self.ward.bus,
-            device=self._open,
+            traces=Traces(clock, self.ward.bus), device=self._open,
         )  # fmt: skip
         self._party = far_party(row())
         self._far: Dialogue[Any] = Dialogue(self._party, clock=clock, write=self._write, happened=self._happened)
