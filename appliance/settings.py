@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from appliance.foundation.config import Section, parse
+from appliance.foundation.config import PlanError, Section, parse
 from appliance.foundation.values import Language
+
+CLOSED_TO_BROWSERS = frozenset(
+    (1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+     111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+     540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+     6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080)
+)  # fmt: skip
+"""Ports that no browser opens, whatever listens there: WHATWG Fetch, section 2.9, port blocking."""
 
 
 class Listen(Section):
@@ -15,6 +23,13 @@ class Listen(Section):
 
     address: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+
+    @field_validator("port")
+    @classmethod
+    def _browsers_open_it(cls, port: int) -> int:
+        if port in CLOSED_TO_BROWSERS:
+            raise PlanError((), "no browser opens a page at port {port}: choose another", port=port)
+        return port
 
 
 class Exchange(Section):

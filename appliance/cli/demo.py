@@ -36,10 +36,13 @@ def demo(context: click.Context, shift: int) -> None:
     os.umask(0o077)  # passwords, PINs and patients: for the owner's eyes only
     file: Path = context.find_root().obj
     tongue = language()
+    is_new = not file.exists()
     try:
         settings = make_settings(file, shift, HOSPITAL.parent / "build" / "asterisk", tongue)
     except Faulty as why:
         raise refusal(file, why) from why
+    if shift and not is_new:
+        _say_ports_stay(file, settings, tongue)
     _refuse_second(settings, tongue)
     database = open_database(settings)
     told = Hospital(settings, database).fill(shift)
@@ -51,6 +54,11 @@ def demo(context: click.Context, shift: int) -> None:
     write_carrier(settings, plan, secrets)
     database.engine.dispose()
     raise SystemExit(Foreground(settings, supervisord, told, tongue).run())
+
+
+def _say_ports_stay(file: Path, settings: Settings, language: Language) -> None:
+    words = "The ports stay as {file} has them (panel: {port}): a shift counts at the first start only."
+    click.echo(translate(words, language, file=file, port=settings.panel.port))
 
 
 def _refuse_second(settings: Settings, language: Language) -> None:

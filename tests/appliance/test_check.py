@@ -49,6 +49,17 @@ def test_a_fault_of_the_settings_is_named(tmp_path: Path) -> None:
     assert "line 2: panel.port" in output
 
 
+def test_a_panel_that_no_browser_opens_is_refused(tmp_path: Path) -> None:
+    """Port 10080 is what SHIFT=2000 comes to: the box would run, and nobody could see it."""
+    file = tmp_path / "nightbell.toml"
+    file.write_text("[panel]\nport = 10080\n", "utf-8")
+    code, output = check(file)
+    assert code == 1
+    assert "line 2: panel.port: no browser opens a page at port 10080" in output
+    file.write_text("[panel]\nport = 10081\n", "utf-8")
+    assert check(file)[0] == 0
+
+
 def test_what_is_not_toml_gets_one_sentence(tmp_path: Path) -> None:
     """A photograph is not a plan."""
     file = tmp_path / "plan.toml"

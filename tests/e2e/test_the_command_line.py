@@ -104,6 +104,13 @@ def test_a_second_start_is_refused_in_one_sentence(ward: House) -> None:
     ward.until_well()
 
 
+def test_a_shift_that_comes_too_late_is_said(ward: House) -> None:
+    """The ports are in the settings by then."""
+    done = ward.cli("demo", "--shift", "1", code=1)
+    assert f"(panel: {ward.settings().panel.port}): a shift counts at the first start only" in done.stdout
+    assert "running already" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("kind", "key"), [(socket.SOCK_STREAM, "panel.port"), (socket.SOCK_DGRAM, "exchange.sip_port")]
 )
