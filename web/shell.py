@@ -91,12 +91,15 @@ def _offered(house: House, visit: Visit, link: Link) -> bool:
     return visit.may(link.right) and (link.right != "training" or house.training is not None)
 
 
+AWAITS_OTHERS = ("station:", "adt:")
+"""Somebody has to open a screen, or the hospital system to speak: no sign that the box is still starting."""
+
+
 def health(parts: Sequence[HealthChanged], language: Language) -> str:
     """The dot in the header: the worst state with its word."""
     down = sum(part.state is State.DOWN for part in parts)
     degraded = sum(part.state is State.DEGRADED for part in parts)
-    # A ward whose station nobody has opened is no sign that the box is still starting.
-    starting = sum(part.state is State.STARTING and not part.part.startswith("station:") for part in parts)
+    starting = sum(part.state is State.STARTING and not part.part.startswith(AWAITS_OTHERS) for part in parts)
     return fragment("health.html", language, down=down, degraded=degraded, starting=starting)
 
 

@@ -208,7 +208,7 @@ def test_status_names_each_part_with_state_and_sentence(house: Hospital) -> None
     ("states", "word"),
     [
         ({}, "All up"),
-        ({"line:h1": State.UP, "station:w1": State.STARTING}, "All up"),
+        ({"line:h1": State.UP, "station:w1": State.STARTING, "adt:his": State.STARTING}, "All up"),
         ({"line:h1": State.STARTING}, "Starting"),
         ({"line:h1": State.DEGRADED, "line:h2": State.STARTING}, "1 impaired"),
         ({"line:h1": State.DOWN, "line:h2": State.DOWN, "trunk:telecom": State.DEGRADED}, "2 down"),
@@ -221,6 +221,15 @@ def test_the_dot_in_the_header_shows_the_worst(house: Hospital, states: dict[str
     page = house.browser("cashier").get("/accounts").text
     dot = page[page.index('data-key="dot"') :]
     assert re.search(r"<span>(.*?)</span>", dot)[1] == word  # type: ignore[index]
+
+
+def test_what_waits_for_others_is_not_said_to_start(house: Hospital) -> None:
+    """A screen that nobody opened, a hospital system that has not spoken: IT would wait for it in vain."""
+    for part in ("station:w1", "line:h1"):
+        house.cardboard.health.say(house.cardboard.clock.now(), part, State.STARTING)
+    page = house.browser("it").get("/status").text
+    words = dict(re.findall(r'data-key="kind-(\w+)".*?part-state">(?:<svg.*?</svg>)?([^<]+)<', page, re.DOTALL))
+    assert (words["station"], words["line"]) == ("Not yet used", "Starting")
 
 
 def test_messages_are_shown_without_their_text_and_with_masked_numbers(house: Hospital) -> None:

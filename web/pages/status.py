@@ -97,12 +97,17 @@ def _groups(house: House, parts: Sequence[HealthChanged], language: Language) ->
     return {
         f"kind-{kind}": fragment(
             "parts.html", language, kind=kind, icon_name=KINDS.get(kind, ("other", ""))[0],
-            heading=KINDS.get(kind, ("", kind))[1], zone=zone, words=WORDS,
+            heading=KINDS.get(kind, ("", kind))[1], zone=zone, words=WORDS | waiting(kind),
             parts=[(part, name(house, part.part, language), detail(part, language)) for part in of_kind],
         )
         for kind, of_kind in groups.items()
         if of_kind
     }  # fmt: skip
+
+
+def waiting(kind: str) -> dict[State, str]:
+    """The word for a part that does not start: it waits for somebody else."""
+    return {State.STARTING: "Not yet used"} if f"{kind}:" in shell.AWAITS_OTHERS else {}
 
 
 def detail(part: HealthChanged, language: Language) -> str:
