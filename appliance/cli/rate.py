@@ -83,7 +83,7 @@ def _start(text: str, site: ZoneInfo) -> datetime:
     try:
         if _is_date(text):
             raise ValueError(text)
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())  # 3.11 knows no small z
         # By way of UTC: an hour that the clocks leave out in spring has another name.
         return (moment if moment.tzinfo else moment.replace(tzinfo=site)).astimezone(UTC).astimezone(site)
     except (ValueError, OverflowError) as why:

@@ -83,6 +83,7 @@ def test_readable_lines_in_both_languages() -> None:
         ("2026-03-02T21:00:00", "Asia/Shanghai", 4800),
         ("2026-03-02 21:00", "Asia/Shanghai", 4800),
         ("2026-03-02T21:00:00Z", "Asia/Shanghai", 4800),  # five in the morning
+        ("2026-03-02t21:00:00z", "Asia/Shanghai", 4800),
         ("2026-03-02T23:00:00Z", "Asia/Shanghai", 8000),  # seven
         ("2026-03-02T13:00:00+00:00", "Asia/Shanghai", 4800),
         ("2026-03-02T21:00:00+08:00", "Europe/London", 8000),  # one in the afternoon there
