@@ -117,7 +117,7 @@ ON = {
 
 def _steps(charge: Charge) -> Iterator[Step]:
     row = charge.row
-    yield "Prefix {prefix} {name}:", {"prefix": charge.prefix, "name": row.name}
+    yield "Prefix {prefix}:", {"prefix": f"{charge.prefix} {row.name}".rstrip()}
     if charge.seconds == 0:
         yield "0 seconds cost nothing.", {}
         return

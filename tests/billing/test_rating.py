@@ -217,6 +217,8 @@ def test_the_arithmetic_is_written_out() -> None:
         "Talk, rounded half up: 0.39 yuan. Connection fee: 0.1 yuan. Charge: 0.49 yuan."
     )
     assert "应收：0.49 元" in charge.explain("zh")
+    nameless = Tariff("t", [Rate("861", per_minute=yuan("0.3"))]).rate("8613800138000", MONDAY, 0)
+    assert nameless.explanation == "Prefix 861: 0 seconds cost nothing."
 
 
 def test_a_hundred_thousand_prefixes() -> None:
