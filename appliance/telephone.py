@@ -15,6 +15,7 @@ from appliance.plan import Plan
 from appliance.settings import Settings
 from billing.accounts import Accounts
 from billing.calling import Calling
+from billing.days import calendar
 from billing.ports import Prompts
 from billing.tariff import Tariffs
 from pbx.engine.program import call_records, password
@@ -52,7 +53,7 @@ class Telephone:
             clock=clock,
             bus=bus,
         )
-        self.tariffs = Tariffs(database, clock)
+        self.tariffs = Tariffs(database, clock, calendar=calendar(plan.site.country))
         self.calling = Calling(
             database,
             accounts,

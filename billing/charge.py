@@ -60,12 +60,14 @@ class Stretch:
     """Increments of one length at one rate, one after another.
 
     begins: the first one's beginning, by the site's clock. count: how many. length: of each, in seconds.
+    day_kind: of that day, where the row is for such days only.
     """
 
     begins: datetime
     count: int
     length: int
     per_minute: Money
+    day_kind: str = ""
 
     @property
     def seconds(self) -> int:
@@ -75,7 +77,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What a call costs and why. `talk` is the sum of the stretches, rounded."""
+    """What a call costs and why. `talk` is the sum of the stretches, rounded.
+
+    guessed: years whose holidays were not known, where they might have mattered.
+    """
 
     amount: Money
     prefix: str
@@ -83,6 +88,7 @@ class Charge:
     row: Rate
     stretches: tuple[Stretch, ...]
     talk: Money
+    guessed: tuple[int, ...] = ()
 
     @property
     def explanation(self) -> str:
@@ -91,15 +97,27 @@ class Charge:
 
     def explain(self, language: Language) -> str:
         """The arithmetic in words, so that anyone can follow it with a pencil."""
-        return " ".join(translate(message, language, **facts) for message, facts in _steps(self))
+        return " ".join(self.steps(language))
+
+    def steps(self, language: Language) -> list[str]:
+        """The same, a sentence each."""
+        return [translate(message, language, **facts) for message, facts in _steps(self)]
 
 
 Step = tuple[str, dict[str, object]]
 
+ON = {
+    "workday": "From {time} on a workday: {count} × {length} s at {rate} yuan a minute = {rate} × {seconds} ÷ 60.",
+    "restday": "From {time} on a rest day: {count} × {length} s at {rate} yuan a minute = {rate} × {seconds} ÷ 60.",
+    "holiday": "From {time} on a holiday: {count} × {length} s at {rate} yuan a minute = {rate} × {seconds} ÷ 60.",
+    "": "From {time}: {count} × {length} s at {rate} yuan a minute = {rate} × {seconds} ÷ 60.",
+}
+"""What is said of a stretch, by the kind of day that its row is for."""
+
 
 def _steps(charge: Charge) -> Iterator[Step]:
     row = charge.row
-    yield "Prefix {prefix} {name}:", {"prefix": charge.prefix, "name": row.name}
+    yield "Prefix {prefix}:", {"prefix": f"{charge.prefix} {row.name}".rstrip()}
     if charge.seconds == 0:
         yield "0 seconds cost nothing.", {}
         return
@@ -109,6 +127,11 @@ def _steps(charge: Charge) -> Iterator[Step]:
         {"seconds": charge.seconds, "free": free, "paid": charge.seconds - free},
     )
     yield from map(_stretch, charge.stretches)
+    if charge.guessed:
+        yield (
+            "The holidays of {years} are not known: weekends count as rest days, all other days as workdays.",
+            {"years": ", ".join(map(str, charge.guessed))},
+        )
     yield "Talk, rounded half up: {talk} yuan.", {"talk": decimals(charge.talk)}
     yield from _extras(charge)
     yield "Charge: {amount} yuan.", {"amount": decimals(charge.amount)}
@@ -116,7 +139,7 @@ def _steps(charge: Charge) -> Iterator[Step]:
 
 def _stretch(stretch: Stretch) -> Step:
     return (
-        "From {time}: {count} × {length} s at {rate} yuan a minute = {rate} × {seconds} ÷ 60.",
+        ON[stretch.day_kind],
         {
             "time": f"{stretch.begins:%H:%M:%S}",
             "count": stretch.count,

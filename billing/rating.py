@@ -18,18 +18,16 @@ all. Where nothing is in force any more in mid-call, the rate of the increment b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from appliance.foundation.values import Money
 from billing.charge import NOTHING, Charge, Rate, Stretch
+from billing.days import WEEKDAYS, Calendar
 from billing.refusal import Refusal
 
 FOUR_HOURS = 4 * 3600
 DAY = 86_400
-
-DayKind = Callable[[date], str]
-"""Says of a date whether it is a `workday`, a `restday` or a `holiday`."""
 
 
 class NoRate(Refusal):
@@ -38,21 +36,16 @@ class NoRate(Refusal):
     message = "This number cannot be called."
 
 
-def weekdays(day: date) -> str:
-    """Monday to Friday are workdays, the weekend is restdays; knows no holidays."""
-    return "workday" if day.weekday() < 5 else "restday"
-
-
 class Tariff:
     """The rows of one version of a tariff, found by longest prefix.
 
-    version: its number in the database, 0 when it has none.
+    version: its number in the database, 0 when it has none. calendar: of the site.
     """
 
-    def __init__(self, name: str, rates: Iterable[Rate], *, version: int = 0, day_kind: DayKind = weekdays) -> None:
+    def __init__(self, name: str, rates: Iterable[Rate], *, version: int = 0, calendar: Calendar = WEEKDAYS) -> None:
         self.name = name
         self.version = version
-        self._day_kind = day_kind
+        self._calendar = calendar
         self._rows: dict[str, tuple[Rate, ...]] = _by_prefix(rates)
         self._lengths = sorted({len(prefix) for prefix in self._rows}, reverse=True)
 
@@ -75,7 +68,7 @@ class Tariff:
         amount = max(talk + row.connect_fee, row.minimum)
         if row.cap is not None:
             amount = min(amount, row.cap)
-        return Charge(Money(amount), row.prefix, seconds, row, stretches, talk)
+        return Charge(Money(amount), row.prefix, seconds, row, stretches, talk, self._guessed(rows, start, stretches))
 
     def affordable(self, credit: Money, number: str, start: datetime, most: int = FOUR_HOURS) -> int:
         """How many seconds `credit` pays for, `most` at most: the last n whose charge is within it. Raises NoRate."""
@@ -103,7 +96,7 @@ class Tariff:
     def _in_force(self, rows: Sequence[Rate], moment: datetime) -> Rate | None:
         if rows and rows[0].always:
             return rows[0]
-        day_kind, second = self._day_kind(moment.date()), _second_of_day(moment)
+        day_kind, second = self._calendar(moment.date()), _second_of_day(moment)
         return next((row for row in rows if row.in_force(day_kind, second)), None)
 
     def _stretches(self, rows: Sequence[Rate], row: Rate, start: datetime, paid: int) -> Iterator[Stretch]:
@@ -114,10 +107,18 @@ class Tariff:
             rate = self._in_force(rows, moment) or rate
             first = offset == row.free_seconds and row.first_seconds != row.next_seconds
             count = 1 if first else -(-min(paid, _until_change(moment, edges)) // length)
-            yield Stretch(moment, count, length, rate.per_minute)
+            day_kind = self._calendar(moment.date()) if rate.day_kind else ""
+            yield Stretch(moment, count, length, rate.per_minute, day_kind)
             offset += count * length
             paid -= count * length
             length = row.next_seconds
+
+    def _guessed(self, rows: Sequence[Rate], start: datetime, stretches: Sequence[Stretch]) -> tuple[int, ...]:
+        """Years of the call whose holidays are not known, where the kind of day might have changed the charge."""
+        if not any(row.day_kind for row in rows):
+            return ()
+        days = {start.date(), *(stretch.begins.date() for stretch in stretches)}
+        return tuple(sorted({day.year for day in days if not self._calendar.knows(day)}))
 
 
 def _by_prefix(rates: Iterable[Rate]) -> dict[str, tuple[Rate, ...]]:

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from appliance.foundation import journal
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import Transactions, rows
+from billing.days import WEEKDAYS, Calendar
 from billing.events import TariffImported
-from billing.rating import DayKind, Tariff, weekdays
+from billing.rating import Tariff
 from billing.refusal import Refusal
 from billing.schema import tariff_versions
 from billing.tariff_csv import parse
@@ -31,13 +32,13 @@ class TariffExists(Refusal):
 class Tariffs:
     """Tariffs by name and version, parsed once, kept in memory.
 
-    day_kind: which days are workdays, restdays and holidays.
+    calendar: which days are workdays, restdays and holidays.
     """
 
-    def __init__(self, database: Transactions, clock: Clock, *, day_kind: DayKind = weekdays) -> None:
+    def __init__(self, database: Transactions, clock: Clock, *, calendar: Calendar = WEEKDAYS) -> None:
         self._database = database
         self._clock = clock
-        self._day_kind = day_kind
+        self._calendar = calendar
         self._parsed: dict[int, Tariff] = {}
         self._valid: dict[str, list[tuple[datetime, int]]] = {}
 
@@ -59,7 +60,7 @@ class Tariffs:
                     at=at, tariff=name, version=version, valid_from=valid_from, rows=len(rates), by=by
                 )
                 journal.append(connection, event)
-            return Tariff(name, rates, version=version, day_kind=self._day_kind)
+            return Tariff(name, rates, version=version, calendar=self._calendar)
 
         tariff = await self._database.transact(write)
         self._remember(tariff, valid_from)
@@ -93,7 +94,7 @@ class Tariffs:
         row = connection.execute(sa.select(tariff_versions).where(tariff_versions.c.id == version)).first()
         if row is None:
             raise LookupError(f"there is no tariff version {version}")
-        return Tariff(row.name, parse(row.csv), version=version, day_kind=self._day_kind)
+        return Tariff(row.name, parse(row.csv), version=version, calendar=self._calendar)
 
     def _remember(self, tariff: Tariff, valid_from: datetime) -> None:
         self._parsed[tariff.version] = tariff

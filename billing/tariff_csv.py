@@ -168,12 +168,10 @@ def _from(text: str) -> int:
 
 def _amount(text: str) -> Money:
     try:
-        money = yuan(text)
-    except ValueError:
-        money = Money(-1)
-    if money < 0 or "e" in text.lower():
-        raise _Bad("{value} is not an amount in yuan, 0 or more, of at most four decimals", value=repr(text))
-    return money
+        # What else a decimal number may be, Python's underscores or other scripts' digits, is a slip of the pen here.
+        return yuan(text if re.fullmatch(r"[0-9]{0,9}(\.[0-9]{0,9})?", text) else "")
+    except ValueError as why:
+        raise _Bad("{value} is not an amount in yuan, 0 or more, of at most four decimals", value=repr(text)) from why
 
 
 def _or(empty: T, read: Callable[[str], S]) -> Callable[[str], T | S]:

@@ -23,6 +23,7 @@ VERBS = {
     "journal": "journal",
     "patients": "records",
     "plan": "plan",
+    "rate": "rate",
     "report": "report",
     "roster": "rosters",
     "run": "box",

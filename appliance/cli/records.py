@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from appliance.cli.files import text_of
 from appliance.cli.given import settings_of
 from appliance.cli.help import Group
 from appliance.cli.house import open_database, open_for_reading, plan_in_force
@@ -49,7 +50,7 @@ def import_tariff(context: click.Context, name: str, file: Path, valid_from: dat
     clock = CommandClock()
     start = valid_from.replace(tzinfo=site.zone) if valid_from else clock.now()
     try:
-        count = finish(Tariffs(database, clock).import_csv(name, start, _text(file), by="command line"))
+        count = finish(Tariffs(database, clock).import_csv(name, start, text_of(file), by="command line"))
     except Refusal as why:
         raise click.ClickException(why.text(language())) from why
     tell_daemon(settings.supervisor_socket)
@@ -104,11 +105,3 @@ def export_patients(context: click.Context, file: Path, ward: str | None) -> Non
     # The mark at the beginning tells spreadsheets that it is UTF-8.
     file.write_text(write_patients(found.every(ward)), "utf-8-sig")
     print(say("{count} patients", count=len(found.every(ward))))
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except UnicodeDecodeError as why:
-        sentence = say("{file} is not UTF-8 text (byte {byte}): save it as CSV UTF-8.", file=file, byte=why.start)
-        raise click.ClickException(sentence) from why

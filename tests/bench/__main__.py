@@ -1,6 +1,6 @@
 """`make bench`: every figure beside its peer, in one run on this machine; nothing is judged. Also in build/bench.json.
 
-python -m tests.bench [press] [browser] [set-up] [codec] [modbus] [soak]
+python -m tests.bench [press] [browser] [set-up] [codec] [modbus] [rating] [soak]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import codec, modbus, press_to_browser, press_to_screen, set_up, soak
+from tests.bench import codec, modbus, press_to_browser, press_to_screen, rating, set_up, soak
 from tests.bench.figures import Figure, keep
 from tests.bench.house import private_house
 from tests.e2e.house import House
@@ -31,6 +31,7 @@ IN_A_HOUSE: dict[str, Callable[[House], list[Figure]]] = {
 ALONE: dict[str, Callable[[], list[Figure]]] = {
     "codec": codec.measure,
     "modbus": modbus.measure,
+    "rating": rating.measure,
     "soak": soak.measure,
 }
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from appliance.foundation.values import Money, yuan
 from billing.charge import Rate
-from billing.rating import NoRate, Tariff, weekdays
+from billing.days import Calendar, DayKind, weekdays
+from billing.rating import NoRate, Tariff
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -173,10 +174,10 @@ def test_the_kind_of_day_is_that_of_the_date_on_which_an_increment_begins() -> N
     start = MONDAY.replace(hour=0) - timedelta(minutes=2)
     assert amount(rates, "1", start, 240) == yuan(6)
 
-    def feast(day: date) -> str:
+    def feast(day: date) -> DayKind:
         return "holiday" if day == MONDAY.date() else weekdays(day)
 
-    assert Tariff("t", rates, day_kind=feast).rate("1", start, 240).amount == yuan(12)
+    assert Tariff("t", rates, calendar=Calendar(feast, range(2026, 2027))).rate("1", start, 240).amount == yuan(12)
 
 
 def test_a_longer_prefix_counts_only_while_it_has_a_row_in_force() -> None:
@@ -216,6 +217,8 @@ def test_the_arithmetic_is_written_out() -> None:
         "Talk, rounded half up: 0.39 yuan. Connection fee: 0.1 yuan. Charge: 0.49 yuan."
     )
     assert "应收：0.49 元" in charge.explain("zh")
+    nameless = Tariff("t", [Rate("861", per_minute=yuan("0.3"))]).rate("8613800138000", MONDAY, 0)
+    assert nameless.explanation == "Prefix 861: 0 seconds cost nothing."
 
 
 def test_a_hundred_thousand_prefixes() -> None:
