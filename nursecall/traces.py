@@ -35,7 +35,7 @@ Way = Literal["in", "out", "note"]
 """From the other end, to it, or about the line itself."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Piece:
     """Bytes that came or went together, or a note. told: what came of them: readings, what was garbled.
 
