@@ -11,7 +11,9 @@ import argparse
 import asyncio
 import os
 import platform
+import signal
 import statistics
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -51,6 +53,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="leave the box's directory for a look")
     asked = parser.parse_args()
+    # Whoever ends the bench ends its box too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with day_house(keep=asked.keep) as house:
         well = Day(house, min(asked.minutes, 60.0), asked.seed).pass_by()
         if asked.keep:
