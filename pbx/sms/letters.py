@@ -41,12 +41,12 @@ def parts_of(text: str) -> tuple[str, ...]:
 def pdus(letter: Letter) -> Iterator[bytes]:
     """Every part of an accepted message as SMS-SUBMIT, each asking for a delivery report."""
     alphabet: Alphabet = alphabet_for(letter.text)
-    for part, place in pieces(letter, alphabet):
+    for part, place in pieces(letter):
         yield encode_submit(Submit(letter.to, part, alphabet, place, report=True, validity=letter.validity))
 
 
-def pieces(letter: Letter, alphabet: Alphabet) -> list[tuple[str, Concatenation | None]]:
-    """The parts of a message, each with its place; None for a message in one part.
+def pieces(letter: Letter, alphabet: Alphabet | None = None) -> list[tuple[str, Concatenation | None]]:
+    """The parts of a message, each with its place; None for a message in one part. alphabet: as `cut` takes it.
 
     The same message has the same reference whenever it is sent, so that parts sent before a restart and after it come
     together in the phone. It has 16 bits: of 8, two of the alarms that one night nurse gets would now and then have

@@ -28,7 +28,6 @@ from pbx.sms.office import Letter, Office
 from pbx.sms.pdu import framed
 from pbx.sms.setup import Unusable, attempt, check_sim, initialise
 from pbx.sms.trouble import GatewayError, NotReady, Refused, Silent
-from pbx.sms.userdata import alphabet_for
 
 POLL = timedelta(seconds=30)
 AGAIN = timedelta(seconds=5)
@@ -108,7 +107,7 @@ class Modem:
 
     def parts(self, letter: Letter) -> int:
         """As many as it takes."""
-        return len(pieces(letter, alphabet_for(letter.text)))
+        return len(pieces(letter))
 
     async def send(self, letter: Letter, part: int) -> str:
         """Hand a part to the network as SMS-SUBMIT; the reference it was given, `0` to `255`. Raises GatewayError."""
