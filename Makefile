@@ -1,5 +1,5 @@
 # Two commands: `make run` brings up the appliance with its simulated hospital, `make test` proves it.
-.PHONY: run test check unit voice test-voice bench lock pictures clean
+.PHONY: run test check unit voice test-voice image image-test bench lock pictures clean
 .DEFAULT_GOAL := run
 
 # make run SHIFT=1000 adds 1000 to every port, for a second instance beside the first.
@@ -13,14 +13,14 @@ run:
 test:
 	@setup/prepare.sh test
 	@$(MAKE) --no-print-directory check
-	@exec $(PYTHON) -m pytest -q
+	@exec $(PYTHON) -m pytest -q -n $$(($$(nproc) + 1))  # the tests on real engines mostly wait
 
 check: # quick and first: style, types, floors, shell
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
-	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run
+	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run image-build/steps/*.sh image-build/root/usr/lib/nightbell-box/*
 
 unit: # seconds: all but real engines and browsers
 	@$(PYTHON) -m pytest -q --ignore=tests/integration --ignore=tests/e2e --ignore=tests/contracts
@@ -32,12 +32,21 @@ test-voice: # the tests of the good voice, with a judge of Chinese speech: anoth
 	@setup/prepare.sh test-voice
 	@exec $(PYTHON) -m pytest -q --timeout=1800 tests/voice
 
+image: # the flashable image, in build/image: ten minutes to an hour the first time, as root
+	@setup/prepare.sh image
+	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging build
+
+image-test: image # starts the image in QEMU and looks at it as its users do
+	@setup/prepare.sh image-test
+	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging test
+
 # make bench BENCH_MINUTES=3 lets only the peak of the heavy day pass; 60 is the whole day, 24 times as fast.
 BENCH_MINUTES ?= 60
 
-bench: # figures beside their peers, then the heavy day of 600 beds
+bench: # figures beside their peers, ten minutes of paid calls, then the heavy day of 600 beds
 	@setup/prepare.sh test
 	@$(PYTHON) -m tests.bench
+	@$(PYTHON) -m tests.bench.paid_calls
 	@exec $(PYTHON) -m tests.bench.heavy_day --minutes $(BENCH_MINUTES)
 
 pictures: # the README's pictures, from the running system

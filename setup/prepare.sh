@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what `make run`, `make test`, `make voice` or `make test-voice` needs and is missing. Quick when nothing is.
-# usage: setup/prepare.sh run|test|voice|test-voice
+# Installs what `make run`, `make test`, `make voice`, `make test-voice`, `make image` or `make image-test` needs and is
+# missing. Quick when nothing is.
+# usage: setup/prepare.sh run|test|voice|test-voice|image|image-test
 set -euo pipefail
 cd "$(dirname "$0")/.."
-purpose=${1:?usage: setup/prepare.sh run|test|voice|test-voice}
+purpose=${1:?usage: setup/prepare.sh run|test|voice|test-voice|image|image-test}
 # shellcheck source=setup/words.sh
 . setup/words.sh
 log=build/setup.log
@@ -20,6 +21,8 @@ missing_packages() {
     local list=(setup/packages.run)
     [[ "$purpose" = test* ]] && list+=(setup/packages.test)
     [[ "$purpose" = *voice ]] && list+=(setup/packages.voice)
+    [[ "$purpose" = image* ]] && list+=(setup/packages.image)
+    [[ "$purpose" = image-test ]] && list+=(setup/packages.image-test)
     local package
     while read -r package; do
         [ "$package" = postgresql ] && have_postgresql && continue
@@ -66,7 +69,7 @@ install_python() {
     local lock enough wanted
     # What suffices for the tests suffices for running.
     case "$purpose" in
-        run) lock=requirements.lock enough="requirements-dev.lock requirements-voice.lock requirements-ears.lock" ;;
+        run | image*) lock=requirements.lock enough="requirements-dev.lock requirements-voice.lock requirements-ears.lock" ;;
         test) lock=requirements-dev.lock enough=requirements-ears.lock ;;
         voice) lock=requirements-voice.lock enough=requirements-ears.lock ;;
         *) lock=requirements-ears.lock enough= ;;
@@ -117,4 +120,5 @@ install_python
 [ "$purpose" != test ] || install_pagesend
 [[ "$purpose" != *voice ]] || install_voice
 ln -sfn ../../nightbell .venv/bin/nightbell # for those who activate the environment
-pbx/engine/fetch.sh build/asterisk "$log"
+# The image brings an Asterisk of its own.
+[[ "$purpose" = image* ]] || pbx/engine/fetch.sh build/asterisk "$log"
