@@ -64,6 +64,19 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """Two columns a label, side by side; either may be below nothing. names: of both, for the legend."""
+
+    labels: Sequence[str]
+    values: Sequence[float]
+    others: Sequence[float]
+    names: tuple[str, str]
+    across: str
+    up: str
+    every: int = 1
+
+
+@dataclass(frozen=True)
 class Heat:
     """Counts in rows of equal length; the more, the darker."""
 
@@ -74,7 +87,7 @@ class Heat:
     every: int = 1
 
 
-Chart = Columns | Distribution | Parts | Heat
+Chart = Columns | Distribution | Parts | Pairs | Heat
 
 
 def svg(chart: Chart) -> bytes:
@@ -106,6 +119,8 @@ def _draw(figure: Figure, chart: Chart) -> None:
             _columns(axes, chart)
         case Parts():
             _parts(axes, chart)
+        case Pairs():
+            _pairs(axes, chart)
         case Distribution():
             _distribution(axes, chart)
         case Heat():
@@ -130,6 +145,19 @@ def _parts(axes: Axes, chart: Parts) -> None:
     axes.set_xticks(list(places)[:: chart.every], list(chart.labels)[:: chart.every])
     axes.set_xlim(-0.6, len(values) - 0.4)
     axes.set_ylim(0, max(1, *values) * 1.25)
+    axes.legend(loc="upper right", ncols=2, frameon=False, fontsize=6.5, labelcolor=INK, borderpad=0)
+
+
+def _pairs(axes: Axes, chart: Pairs) -> None:
+    places = range(len(chart.values))
+    axes.bar([place - 0.2 for place in places], chart.values, width=0.38, color=PALE, label=chart.names[0])
+    axes.bar([place + 0.2 for place in places], chart.others, width=0.38, color=BLUE, label=chart.names[1])
+    axes.set_xticks(list(places)[:: chart.every], list(chart.labels)[:: chart.every])
+    axes.set_xlim(-0.6, len(chart.values) - 0.4)
+    both = [*chart.values, *chart.others, 0]
+    axes.set_ylim(min(both) * 1.1, max(*both, 0.01) * 1.25)
+    if min(both) < 0:
+        axes.axhline(0, color=FAINT, linewidth=0.6)
     axes.legend(loc="upper right", ncols=2, frameon=False, fontsize=6.5, labelcolor=INK, borderpad=0)
 
 
@@ -188,7 +216,7 @@ def _quiet(axes: Axes, across: str, up: str) -> None:
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(FAINT)
     axes.spines["bottom"].set_linewidth(0.6)
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=axes.get_ylim()[1] >= 4))
     axes.grid(axis="y", color=RULE, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.tick_params(length=0, colors=INK, labelsize=6.5)

@@ -58,11 +58,17 @@ class Transactions(Protocol):
         ...
 
 
+def driven(url: str) -> sa.URL:
+    """`url` with the driver that the box has, as people write `postgresql://` alone."""
+    parsed = sa.make_url(url)
+    return parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
+
+
 def create_engine(url: str) -> sa.Engine:
     """An engine for `url`: SQLite in WAL mode, each commit on the platter; or PostgreSQL."""
-    parsed = sa.make_url(url)
+    parsed = driven(url)
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return sa.create_engine(parsed, pool_pre_ping=True)
     engine = sa.create_engine(parsed, connect_args={"timeout": 10, "check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
@@ -120,7 +126,9 @@ def rows(connection: sa.Connection, query: sa.Select[Any]) -> list[sa.Row[Any]]:
 
 
 def reading(engine: sa.Engine) -> sa.Engine:
-    """The same engine for long reads beside a running daemon."""
+    """The same engine for long reads beside a running daemon: each transaction sees one moment."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine.execution_options(**{READING: True})
 
 

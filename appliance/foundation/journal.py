@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -48,10 +48,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Broken:
-    """A line that does not follow from the one before it."""
+    """A line that does not follow from the one before it. why: a message id, `facts` fill its fields."""
 
     id: int
     why: str
+    facts: dict[str, object] = field(default_factory=dict)
 
 
 def append(connection: sa.Connection, *events: Event) -> None:
@@ -95,7 +96,7 @@ def verify(connection: sa.Connection, *, known: Head | None = None) -> Iterator[
     expected, previous = 1, GENESIS
     for row in connection.execute(sa.select(journal).order_by(journal.c.id).execution_options(yield_per=1000)):
         if row.id > expected:
-            yield Broken(row.id, f"lines {expected} to {row.id - 1} are missing")
+            yield Broken(row.id, "lines {first} to {last} are missing", {"first": expected, "last": row.id - 1})
         if row.hash != link(previous, row.id, row.at, row.kind, row.body):
             yield Broken(row.id, "the line does not match its hash")
         if known is not None and row.id == known.id:
@@ -104,7 +105,7 @@ def verify(connection: sa.Connection, *, known: Head | None = None) -> Iterator[
                 yield Broken(row.id, "the line is not the one that was known")
         expected, previous = row.id + 1, row.hash
     if known is not None and not kept:
-        yield Broken(known.id, f"the journal ends at line {expected - 1}")
+        yield Broken(known.id, "the journal ends at line {last}", {"last": expected - 1})
 
 
 def length(connection: sa.Connection) -> int:
@@ -122,7 +123,7 @@ def entries(connection: sa.Connection, *, after: int = 0) -> Iterator[Entry]:
 def _line(event: Event) -> dict[str, str]:
     cls = type(event)
     kind = f"{cls.__module__.split('.')[0]}.{cls.__name__}"
-    body = {field.name: getattr(event, field.name) for field in fields(event) if field.name != "at"}
+    body = {each.name: getattr(event, each.name) for each in fields(event) if each.name != "at"}
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
     return {"at": _moment(event.at), "kind": kind, "body": text}
 

@@ -19,7 +19,7 @@ from appliance.foundation.charts import Chart, svg
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 
-PACKAGES = {"foundation": "appliance.foundation", "nursecall": "nursecall", "billing": "billing"}
+PACKAGES = {"foundation": "appliance.foundation", "nursecall": "nursecall", "billing": "billing", "pbx": "pbx"}
 """Where a template's first name leads: `nursecall/…` lies in `nursecall/templates`."""
 
 

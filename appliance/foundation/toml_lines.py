@@ -1,10 +1,11 @@
-"""Which line of a TOML text each key and each array element stands on. Reads only what `tomllib` has accepted."""
+"""Where in a TOML text each key and each array element stands. Reads only what `tomllib` has accepted."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 
@@ -30,21 +31,67 @@ def lines(text: str) -> dict[Path, int]:
     return found
 
 
+@dataclass
+class Pair:
+    """One `key = value`: offsets of its first character, of its value's first, and of the one after its value."""
+
+    path: Path
+    start: int
+    value: int
+    end: int
+
+
+@dataclass
+class Block:
+    """A header and the pairs beneath it. start, end: of the header's line. The first block has none, and no path."""
+
+    path: Path
+    start: int = 0
+    end: int = 0
+    pairs: list[Pair] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Offsets of a text. spans: of every value that stands behind a `=`, and of what is in it."""
+
+    blocks: list[Block]
+    spans: dict[Path, tuple[int, int]]
+
+
+def outline(text: str) -> Outline:
+    """Where all of `text` stands."""
+    scanner = _Scanner(text)
+    for _ in scanner.document():
+        pass
+    return Outline(scanner.blocks, scanner.spans)
+
+
 class _Scanner:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
         self._line, self._counted = 1, 0
         self._tables: dict[Path, int] = {}
+        self.blocks = [Block(())]
+        self.spans: dict[Path, tuple[int, int]] = {}
 
     def document(self) -> Iterator[tuple[Path, int]]:
         table: Path = ()
         while self._skip(_BLANK) < len(self._text):
             if self._next("["):
+                start = self._text.rfind("\n", 0, self._at) + 1
                 table = self._header()
+                end = self._text.find("\n", self._at) + 1 or len(self._text)
+                self.blocks.append(Block(table, start, end))
                 yield table, self._here()
             else:
-                yield from self._pair(table)
+                start = self._at
+                pairs = self._pair(table)
+                path, line = next(pairs)
+                yield path, line
+                yield from pairs
+                self.blocks[-1].pairs.append(Pair(path, start, *self.spans[path]))
 
     def _header(self) -> Path:
         many = self._take("[[") or not self._take("[")
@@ -89,6 +136,11 @@ class _Scanner:
         return str(tomllib.loads(f"name = {name}")["name"]) if name[:1] in {'"', "'"} else name
 
     def _value(self, path: Path) -> Iterator[tuple[Path, int]]:
+        start = self._at
+        yield from self._inner(path)
+        self.spans[path] = start, start + len(self._text[start : self._at].rstrip())
+
+    def _inner(self, path: Path) -> Iterator[tuple[Path, int]]:
         if self._take("["):
             yield from self._elements(path)
         elif self._take("{"):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from appliance.foundation.i18n import PACKAGES, Text, translate
 
-NAMES = {"Asterisk"}
+NAMES = {"Asterisk", "Nightbell", "Python", "P-Called-Party-ID", "P-Asserted-Identity", "Remote-Party-ID"}
 """Said in either language."""
 
 

@@ -126,14 +126,14 @@ def test_a_removed_line_is_missed() -> None:
     """The line after the gap says which are gone."""
     connection = three()
     connection.execute(journal.delete().where(journal.c.id == 2))
-    assert Broken(3, "lines 2 to 2 are missing") in list(verify(connection))
+    assert Broken(3, "lines {first} to {last} are missing", {"first": 2, "last": 2}) in list(verify(connection))
 
 
 def test_a_removed_first_line_is_missed() -> None:
     """Also at the beginning."""
     connection = three()
     connection.execute(journal.delete().where(journal.c.id == 1))
-    assert Broken(2, "lines 1 to 1 are missing") in list(verify(connection))
+    assert Broken(2, "lines {first} to {last} are missing", {"first": 1, "last": 1}) in list(verify(connection))
 
 
 def test_a_line_put_in_before_the_first_is_named() -> None:
@@ -149,7 +149,7 @@ def test_a_cut_off_end_shows_only_against_a_known_head() -> None:
     known = head(connection)
     connection.execute(journal.delete().where(journal.c.id == 3))
     assert list(verify(connection)) == []
-    assert list(verify(connection, known=known)) == [Broken(3, "the journal ends at line 2")]
+    assert list(verify(connection, known=known)) == [Broken(3, "the journal ends at line {last}", {"last": 2})]
 
 
 def test_a_journal_written_anew_shows_against_a_known_head() -> None:

@@ -15,7 +15,7 @@ from appliance.foundation.i18n import PACKAGES
 
 HOUSE = Path(__file__).parents[2]
 
-SPEAKERS = {"translate": 0, "Refused": 0, "say": 0, "PlanError": 1, "Fault": 2}
+SPEAKERS = {"translate": 0, "Refused": 0, "say": 0, "Reason": 0, "PlanError": 1, "Fault": 2}
 """What translates, now or in the end, and which of its arguments is the message."""
 
 
