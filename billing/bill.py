@@ -18,7 +18,10 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Lease:
-    """A billed call and the credit it holds. state: reserved, talking, settled."""
+    """A billed call and the credit it holds. state: reserved, talking, settled.
+
+    most_seconds: how long the call may last whatever is paid, None for as long as that.
+    """
 
     call: str
     account: str
@@ -32,6 +35,7 @@ class Lease:
     opened_at: datetime
     answered_at: datetime | None
     last_seen_at: datetime | None
+    most_seconds: int | None = None
 
     @property
     def granted(self) -> timedelta:
@@ -83,6 +87,12 @@ def granted_for(purse: Purse, lease: Lease, tariff: Tariff, seconds: int, zone: 
     return replace(lease, granted_seconds=granted, reserved=Money(min(price, credit)))
 
 
+def price_of(lease: Lease, tariff: Tariff, seconds: int, zone: ZoneInfo) -> Money:
+    """What `seconds` of talk from its answer on cost."""
+    assert lease.answered_at is not None
+    return tariff.rate(lease.called, _rated_from(tariff, lease, lease.answered_at, zone), seconds).amount
+
+
 def bill_for(purse: Purse, lease: Lease, gone: Ended, tariff: Tariff, cost: Tariff | None, zone: ZoneInfo) -> Bill:
     """The charge is capped by what the lease holds and the account has free, so that no balance falls below zero.
 
@@ -98,9 +108,9 @@ def bill_for(purse: Purse, lease: Lease, gone: Ended, tariff: Tariff, cost: Tari
     seconds = min(measured, lease.granted_seconds)
     start = _rated_from(tariff, lease, answered, zone)
     charge = tariff.rate(lease.called, start, seconds)
-    taken = Money(min(charge.amount, lease.reserved + purse.available))
+    taken = Money(min(charge.amount, lease.reserved + purse.available) // purse.unit * purse.unit)
     why = gone.outcome if gone.outcome == "presumed" else "limit" if measured >= lease.granted_seconds else "hang-up"
-    explanation = _explain(charge, measured, taken, purse.language)
+    explanation = _explain(charge, measured, taken, purse.unit, purse.language)
     return Bill(seconds, taken, _cost(cost, lease, start, measured), answered, gone.ended_at, why, explanation)
 
 
@@ -121,12 +131,15 @@ def _cost(cost: Tariff | None, lease: Lease, start: datetime, measured: int) -> 
         return None
 
 
-def _explain(charge: Charge, measured: int, taken: Money, language: Language) -> str:
+def _explain(charge: Charge, measured: int, taken: Money, unit: Money, language: Language) -> str:
     steps = [charge.explain(language)]
     if measured > charge.seconds:
         message = "{measured} s were measured; what was cut late, beyond {granted} s, is not charged."
         steps.append(translate(message, language, measured=measured, granted=charge.seconds))
-    if taken < charge.amount:
+    if charge.amount - taken in range(1, unit):
+        message = "The card pays no part of a fen: {amount} yuan are taken."
+        steps.append(translate(message, language, amount=decimals(taken)))
+    elif taken < charge.amount:
         message = "The credit was {amount} yuan: no more is taken."
         steps.append(translate(message, language, amount=decimals(taken)))
     return " ".join(steps)

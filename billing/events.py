@@ -17,8 +17,21 @@ class AccountOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountsImported(Event):
+    """A list of so many accounts was loaded. digest: SHA-256 of the file."""
+
+    accounts: int
+    digest: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MoneyMoved(Event):
-    """One ledger line: `amount` signed, `balance` after it."""
+    """One entry of the ledger, as one account sees it: `amount` signed, `balance` after it.
+
+    An entry between two accounts is told once for each; one that touches none is told without an account.
+    entry, hash: its number in the ledger and its link in the ledger's chain.
+    """
 
     account: str
     movement: str
@@ -26,15 +39,54 @@ class MoneyMoved(Event):
     balance: Money
     reference: str
     by: str
+    entry: int
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthClosed(Event):
+    """Nothing more is written into `month`. entry: its last; hash: over what every book held at its end."""
+
+    month: str
+    entry: int
+    hash: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountChanged(Event):
-    """Frozen, thawed, closed, PIN changed, locked out: `what` says which."""
+    """Frozen, thawed, closed, PIN changed, language: `what` says which."""
 
     account: str
     what: str
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinLocked(Event):
+    """Too many wrong PINs. what: `account` or `extension`; number: which; by: where the last one was keyed."""
+
+    what: str
+    number: str
+    until: datetime
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinUnlocked(Event):
+    """A cashier let it in again before its time."""
+
+    what: str
+    number: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeedDialSet(Event):
+    """Another number is kept under a key of the account; which one is the patient's own business."""
+
+    account: str
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,4 +151,14 @@ class TariffImported(Event):
     version: int
     valid_from: datetime
     rows: int
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TariffWithdrawn(Event):
+    """A version that had not begun to count was taken back; it is gone."""
+
+    tariff: str
+    version: int
+    valid_from: datetime
     by: str

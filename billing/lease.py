@@ -13,6 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from twisted.internet.defer import CancelledError
 
 from appliance.foundation import journal
 from appliance.foundation.bus import Bus
@@ -21,53 +22,98 @@ from appliance.foundation.database import Transactions
 from appliance.foundation.journal import Event
 from appliance.foundation.values import Money
 from billing import ledger
-from billing.bill import Lease, bill_for, granted_for
+from billing.bill import Lease, bill_for, granted_for, price_of
 from billing.charge import NOTHING
+from billing.credit import Credit, OwnCredit
 from billing.events import CallAuthorised, CallRerouted, CallSettled, LeaseExtended
 from billing.ports import Ended
 from billing.rating import Tariff
-from billing.refusal import AccountClosed, AccountFrozen, CreditTooLow
+from billing.refusal import AccountClosed, AccountFrozen, CreditTooLow, Refusal
 from billing.schema import accounts, leases
 from billing.tariff import Tariffs
+from billing.watch import Asked, Unwatched, Watch
 
 CostOf = Callable[[str], Tariff | None]
 """The cost tariff of a trunk, None if it has none."""
 
 
 class Leases:
-    """All leases. zone: the site's, by whose clock tariffs are read."""
+    """All leases. zone: the site's, by whose clock tariffs are read. credit: where the money comes from.
 
-    def __init__(self, database: Transactions, tariffs: Tariffs, zone: ZoneInfo, clock: Clock, bus: Bus) -> None:
+    guard: what it has to say against a call, and against more talk. by_right: callers dial by the class of service of
+    their extension, not by an account of theirs.
+    """
+
+    def __init__(
+        self,
+        database: Transactions,
+        tariffs: Tariffs,
+        zone: ZoneInfo,
+        clock: Clock,
+        bus: Bus,
+        *,
+        credit: Credit | None = None,
+        guard: Watch | None = None,
+        by_right: bool = False,
+    ) -> None:
         self._database = database
+        self._credit = credit or OwnCredit()
+        self._guard, self._by_right = guard or Unwatched(), by_right
         self._tariffs = tariffs
         self._zone = zone
         self._clock = clock
         self._bus = bus
 
     async def open(
-        self, call: str, *, account: str, extension: str, called: str, trunk: str, tariff: Tariff, seconds: int
+        self,
+        call: str,
+        *,
+        account: str,
+        extension: str,
+        called: str,
+        trunk: str,
+        tariff: Tariff,
+        seconds: int,
+        most: int | None = None,
     ) -> Lease:
         """Reserve the price of `seconds` of talk, or of as many as the account can pay for.
 
-        Opening the same call again returns the lease it has. Raises CreditTooLow, NoRate, AccountFrozen,
-        AccountClosed, NoSuchAccount.
+        most: seconds that the call may last, whatever is paid. Opening the same call again returns the lease it has.
+        Raises CreditTooLow, NoRate, AccountFrozen, AccountClosed, NoSuchAccount.
         """
         at = self._clock.now()
+        start = at.astimezone(self._zone)
 
-        def write(connection: sa.Connection) -> tuple[Lease, Event | None]:
+        def write(connection: sa.Connection) -> tuple[Lease | Refusal, list[Event]]:
             purse = ledger.lock(connection, account)
             earlier = _find(connection, call)
             if earlier is not None:
-                return earlier, None
+                return earlier, []
             if purse.state != "open":
                 raise AccountFrozen if purse.state == "frozen" else AccountClosed
-            start = at.astimezone(self._zone)
+            purse = self._credit.purse(connection, purse, call, NOTHING)
             granted = tariff.affordable(purse.available, called, start, seconds)
             if granted == 0:
                 raise CreditTooLow
             price = tariff.rate(called, start, granted).amount
+            asked = Asked(call, account, extension, called, price, at, self._by_right)
+            refusal, told = self._guard.admit(connection, asked)
+            if refusal is not None:
+                return refusal, told
             lease = Lease(
-                call, account, extension, called, trunk, tariff.version, price, granted, "reserved", at, None, None
+                call,
+                account,
+                extension,
+                called,
+                trunk,
+                tariff.version,
+                price,
+                granted,
+                "reserved",
+                at,
+                None,
+                None,
+                most,
             )
             connection.execute(leases.insert().values(vars(lease)))
             _hold(connection, purse, price)
@@ -82,9 +128,22 @@ class Leases:
                 granted_seconds=granted,
             )
             journal.append(connection, event)
-            return lease, event
+            return lease, [*told, event]
 
-        return await self._written(write)
+        await self._credit.provide(account, call, tariff.rate(called, start, seconds).amount, at_first=True)
+        try:
+            opened, told = await self._database.transact(write)
+        except CancelledError:
+            raise
+        except Exception:
+            await self._credit.let_go(call)
+            raise
+        for event in told:
+            self._bus.publish(event)
+        if isinstance(opened, Refusal):
+            await self._credit.let_go(call)
+            raise opened
+        return opened
 
     async def reroute(self, lease: Lease, trunk: str, why: str) -> Lease:
         """The call goes over another trunk, because of `why` on the one before."""
@@ -111,6 +170,7 @@ class Leases:
             held = _have(connection, lease.call)
             if held.state != "reserved":
                 return held, None
+            purse = self._credit.purse(connection, purse, held.call, held.reserved)
             held = replace(held, state="talking", answered_at=at, last_seen_at=at)
             _set(connection, held.call, state="talking", answered_at=at, last_seen_at=at)
             return self._regrant(connection, purse, held, tariff, held.granted_seconds), None
@@ -125,14 +185,19 @@ class Leases:
         tariff = await self._tariffs.version(lease.tariff_version)
         at = self._clock.now()
 
-        def write(connection: sa.Connection) -> tuple[Lease, Event | None]:
+        def write(connection: sa.Connection) -> tuple[Lease, list[Event]]:
             purse = ledger.lock(connection, lease.account)
             held = _have(connection, lease.call)
             if held.state != "talking":
-                return held, None
+                return held, []
+            asked = Asked(held.call, held.account, held.extension, held.called, held.reserved, at, self._by_right)
+            allowed, told = self._guard.more(connection, asked)
+            if not allowed:
+                return held, told
+            purse = self._credit.purse(connection, purse, held.call, held.reserved)
             more = self._regrant(connection, purse, held, tariff, seconds)
             if more.granted_seconds == held.granted_seconds:
-                return more, None
+                return more, told
             event = LeaseExtended(
                 at=at,
                 call=more.call,
@@ -141,9 +206,15 @@ class Leases:
                 granted_seconds=more.granted_seconds,
             )
             journal.append(connection, event)
-            return more, event
+            return more, [*told, event]
 
-        return await self._written(write)
+        if lease.answered_at is not None:
+            price = price_of(lease, tariff, seconds, self._zone)
+            await self._credit.provide(lease.account, lease.call, price, at_first=False)
+        more, told = await self._database.transact(write)
+        for event in told:
+            self._bus.publish(event)
+        return more
 
     async def seen(self, calls: Collection[str]) -> None:
         """These calls are still talking, as far as we know."""
@@ -175,15 +246,16 @@ class Leases:
         tariff = await self._tariffs.version(lease.tariff_version)
         at = self._clock.now()
 
-        def write(connection: sa.Connection) -> tuple[CallSettled | None, ledger.Movement | None]:
+        def write(connection: sa.Connection) -> tuple[CallSettled | None, list[ledger.Movement]]:
             purse = ledger.lock(connection, lease.account)
             held = _have(connection, lease.call)
             if held.state == "settled":
-                return None, None
+                return None, []
+            purse = self._credit.purse(connection, purse, held.call, held.reserved)
             bill = bill_for(purse, held, gone, tariff, cost_of(held.trunk), self._zone)
             _set(connection, held.call, state="settled", reserved=0, **bill.columns)
             _hold(connection, purse, Money(-held.reserved))
-            movement = None
+            moved = self._credit.settle(connection, held.account, held.call, bill.charge, at)
             if bill.charge:
                 movement = ledger.move(
                     connection,
@@ -195,6 +267,7 @@ class Leases:
                     at=at,
                     note=held.called,
                 )
+                moved.append(movement)
             event = CallSettled(
                 at=at,
                 call=held.call,
@@ -207,12 +280,13 @@ class Leases:
                 ended=bill.ended,
             )
             journal.append(connection, event)
-            return event, movement
+            return event, moved
 
-        event, movement = await self._database.transact(write)
-        for told in (movement and movement.event, event):
-            if told is not None:
-                self._bus.publish(told)
+        event, moved = await self._database.transact(write)
+        for movement in moved:
+            self._bus.publish(movement.event)
+        if event is not None:
+            self._bus.publish(event)
         return event
 
     async def _written(self, write: Callable[[sa.Connection], tuple[Lease, Event | None]]) -> Lease:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import phonenumbers
 
 from billing.refusal import Refusal
+from pbx.numbers import world_form
 
 
 class NotANumber(Refusal):
@@ -14,28 +15,21 @@ class NotANumber(Refusal):
 
 
 def e164(dialled: str, country: str, area: str) -> str:
-    """Digits of E.164 without `+`: `13800138000`, `88888888`, `057188888888`, `0044…` as dialled in `country`.
-
-    country: ISO 3166 letters of the site. area: its area code without the leading 0; put before a number that is
-    dialled without a code, empty where there is none. A `+` counts as the international prefix. Raises NotANumber.
-    """
-    digits = dialled.strip()
-    if not digits.removeprefix("+").isascii() or not digits.removeprefix("+").isdigit():
+    """Digits of E.164 without `+`, as `pbx.numbers.world_form` finds them. Raises NotANumber."""
+    found = world_form(dialled, country, area)
+    if found is None:
         raise NotANumber
-    local = area and not digits.startswith(("+", "0"))
-    # First as a local number: eight digits of Hangzhou may look like another town's code and a short number.
-    for candidate in (area + digits, digits) if local else (digits,):
-        found = _valid(candidate, country)
-        if found is not None:
-            return found
-    raise NotANumber
+    return found
 
 
-def _valid(digits: str, country: str) -> str | None:
-    try:
-        number = phonenumbers.parse(digits, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+def as_dialled(number: str, country: str) -> str:
+    """E.164 `number` as people in `country` dial it, digits only: `13800138000`, `057188888888`, `0044…`.
+
+    >>> as_dialled("8657188880000", "CN")
+    '057188880000'
+    """
+    own = number.startswith(str(phonenumbers.country_code_for_region(country)))
+    if not own:
+        return f"00{number}"
+    national = phonenumbers.format_number(phonenumbers.parse(f"+{number}"), phonenumbers.PhoneNumberFormat.NATIONAL)
+    return "".join(filter(str.isdigit, national))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from appliance.foundation.values import Ended, Evidence, HungUp, Language
+from pbx.routing import Line
 
-__all__ = ["Answered", "Caller", "Ended", "Evidence", "HungUp", "Lines", "Prompts"]
+__all__ = ["Answered", "Caller", "Ended", "Evidence", "HungUp", "Line", "Lines", "Listener", "Prompts"]
 
 
-class Caller(Protocol):
-    """Someone on the line who dialled a billed number."""
+class Listener(Protocol):
+    """Someone on the line who can be asked."""
 
     @property
     def call(self) -> str:
@@ -25,11 +26,6 @@ class Caller(Protocol):
         """The extension that dials, e.g. `8001`."""
         ...
 
-    @property
-    def dialled(self) -> str:
-        """All that was dialled, e.g. `6001000011234013800138000`. Holds a PIN: never log it."""
-        ...
-
     async def answer(self) -> None:
         """Pick up, so that prompts are heard. Raises HungUp."""
         ...
@@ -38,12 +34,32 @@ class Caller(Protocol):
         """Play sound files (8 kHz mono WAV) one after another to the end. Raises HungUp."""
         ...
 
-    async def collect(self, sounds: Sequence[Path], digits: int | None, timeout: timedelta) -> str:
+    async def collect(
+        self, sounds: Sequence[Path], digits: int | None, timeout: timedelta, *, also_ends: str = ""
+    ) -> str:
         """Play and gather keys; the first key stops the sound.
 
-        Ends after `digits` keys, at `#` (not included), or `timeout` after the last key or prompt.
-        Raises HungUp.
+        Ends after `digits` keys, at `#` (not included), at a key of `also_ends` (included), or `timeout` after the
+        last key or prompt. Raises HungUp.
         """
+        ...
+
+
+class Caller(Listener, Protocol):
+    """Someone on the line who dialled a billed number."""
+
+    @property
+    def outside(self) -> str | None:
+        """Their number where they call from outside, "" where they show none; None at a telephone of the house."""
+        ...
+
+    def whenever(self, code: str, do: Callable[[], object]) -> Callable[[], None]:
+        """Do it each time these keys are pressed one soon after the other; returns how to hear them no more."""
+        ...
+
+    @property
+    def dialled(self) -> str:
+        """All that was dialled, e.g. `6001000011234013800138000`. Holds a PIN: never log it."""
         ...
 
     async def hang_up(self) -> None:
@@ -60,16 +76,34 @@ class Answered(Protocol):
 class Lines(Protocol):
     """Outside lines."""
 
-    def healthy(self) -> Sequence[str]:
-        """Plan ids of the trunks that can take a call now."""
+    def routes(self, number: str, /) -> Sequence[Line]:
+        """The lines that can carry a call to an E.164 number now, by the plan's routes, the first to be tried first."""
         ...
 
-    async def connect(self, caller: Caller, number: str, trunk: str, limit: timedelta, answered: Answered) -> Ended:
-        """Ring E.164 `number` (digits without +) over `trunk`, bridge it with the caller, return when it is over.
+    async def connect(
+        self, caller: Caller, number: str, line: Line, limit: timedelta, answered: Answered, *, stays: bool = False
+    ) -> Ended:
+        """Ring E.164 `number` (digits without +) over `line`, bridge it with the caller, return when it is over.
 
         Asterisk itself cuts both legs `limit` after the answer, also when we are dead.
         Never raises for the far end's sake; the outcome says what happened. The caller's leg stays up
-        when the outside leg was never answered, so that another trunk can be tried.
+        when the outside leg was never answered, so that another line can be tried; with `stays` also when the
+        outside leg is the first to go.
+        """
+        ...
+
+    async def drop(self, call: str) -> None:
+        """Hang up the outside leg, answered or not. Not an error when it is gone."""
+        ...
+
+    async def warn(self, call: str, sounds: Sequence[Path]) -> None:
+        """A tone, then sounds (8 kHz mono WAV), heard in mid-talk by who pays and by nobody else."""
+        ...
+
+    def another(self, caller: Listener, service: str, outcome: str = "") -> Caller:
+        """The same person on the same line, for another call. Raises HungUp.
+
+        outcome: of the one before, if it was not answered; "" where that goes on.
         """
         ...
 
@@ -85,8 +119,17 @@ class Lines(Protocol):
         """What the exchange knows of a call that began before we were started."""
         ...
 
-    async def rejoin(self, call: str) -> Ended:
-        """For a call that is still alive after our restart: take it over and return when it is over."""
+    async def regain(self, call: str, extension: str) -> Caller | None:
+        """Who pays for a call that is still alive after our restart, on their line; None where it is over, or where
+        they have handed it on. To be followed by `rejoin`.
+        """
+        ...
+
+    async def rejoin(self, call: str, *, stays: bool = False) -> Ended:
+        """For a call that is still alive after our restart: take it over and return when it is over.
+
+        stays: the caller keeps the line when the outside leg is the first to go.
+        """
         ...
 
 

@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from appliance.foundation.days import WEEKDAYS, Calendar
 from appliance.foundation.values import Money
 from billing.charge import NOTHING, Charge, Rate, Stretch
-from billing.days import WEEKDAYS, Calendar
 from billing.refusal import Refusal
 
 FOUR_HOURS = 4 * 3600

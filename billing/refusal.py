@@ -31,6 +31,12 @@ class NoSuchAccount(Refusal):
     message = "There is no account {account}."
 
 
+class MonthIsClosed(Refusal):
+    """Something was to be written into a month whose books are closed: is the clock right?"""
+
+    message = "The books are closed up to {until}: nothing can be written before that."
+
+
 class ReferenceUsed(Refusal):
     """This reference already names another movement; nothing was moved."""
 
@@ -73,10 +79,52 @@ class NotAnAmount(Refusal):
     message = "The amount must be more than zero."
 
 
+class NotALimit(Refusal):
+    """A credit limit below zero."""
+
+    message = "A credit limit is zero or more."
+
+
+class LimitInUse(Refusal):
+    """The account owes more, or calls hold more, than the new limit allows."""
+
+    message = "{used} of the credit are in use: pay that in first, or freeze the account."
+
+
 class TooLittleCredit(Refusal):
     """More was asked for than the account has free."""
 
     message = "Only {available} are available."
+
+
+class SameAccount(Refusal):
+    """A transfer from an account to itself."""
+
+    message = "Choose another account to transfer to."
+
+
+class BalanceChanged(Refusal):
+    """Money moved between what was shown and what was asked for."""
+
+    message = "The balance has changed to {balance}: look again before you settle."
+
+
+class ListLoaded(Refusal):
+    """The very same file was loaded before."""
+
+    message = "This list was loaded before: no account was opened twice."
+
+
+class NotACard(Refusal):
+    """What was scanned is no card's number."""
+
+    message = "A card's number is 4 to 64 letters and digits, as the reader types it."
+
+
+class CardTaken(Refusal):
+    """The card belongs to another account."""
+
+    message = "This card belongs to account {account}."
 
 
 class StillInUse(Refusal):
@@ -91,7 +139,31 @@ class NotAPin(Refusal):
     message = "A PIN has {digits} digits."
 
 
+class WeakPin(Refusal):
+    """Anyone would try it first: all the same, a run, a half twice, or a part of the account's number."""
+
+    message = "This PIN is too easy to guess. Please choose another."
+
+
+class PinsDiffer(Refusal):
+    """The new PIN was not keyed twice alike."""
+
+    message = "The two PINs are not the same. The old one stays."
+
+
+class NotFromOutside(Refusal):
+    """Somebody from outside would dial on at an account's cost, and the plan does not let them."""
+
+    message = "Calls at an account's cost are not possible from outside."
+
+
 class NoNumberLeft(Refusal):
     """Nearly every account number of the plan's length is taken."""
 
     message = "No account number is free: make account numbers longer in the plan."
+
+
+class PaysByCard(Refusal):
+    """The account's money lies on a card: it is paid in where cards are charged."""
+
+    message = "This account pays by card: money is paid in and out where cards are charged."

@@ -6,8 +6,9 @@ So dying at any point leaves either an open lease, which the next start finds he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.logger import Logger
@@ -25,7 +26,10 @@ from billing.tariff import Tariffs
 
 
 class Settlement:
-    """Brings calls home. trunk_tariffs: trunk id to the name of its cost tariff."""
+    """Brings calls home. trunk_tariffs: trunk id to the name of its cost tariff.
+
+    rejoin: stays with a call that outlived us until it is over.
+    """
 
     log = Logger()
 
@@ -47,6 +51,7 @@ class Settlement:
         self._tasks = Tasks()
         self._underway: set[str] = set()
         self._unseen: dict[str, Deferred[None]] = {}
+        self.rejoin: Callable[[Lease], Coroutine[Any, Any, Ended]] = lambda lease: lines.rejoin(lease.call)
 
     def begin(self, call: str, ended: Ended | None = None) -> Deferred[None]:
         """Settle `call` as `ended`, or as the exchange's evidence says; fires when that is done.
@@ -112,7 +117,7 @@ class Settlement:
     async def _joined(self, lease: Lease) -> Ended:
         watching = self._tasks.start(self._watch(lease), f"watching call {lease.call}")
         try:
-            return await self._lines.rejoin(lease.call)
+            return await self.rejoin(lease)
         finally:
             watching.cancel()
 

@@ -143,6 +143,8 @@ def _prefix(text: str) -> str:
 
 
 def _name(text: str) -> str:
+    # What a spreadsheet was kept from taking for a formula, as our own files do it.
+    text = text[1:] if re.match(r"'[=+@-]", text) else text
     if len(text) > LONGEST_NAME:
         raise _Bad("longer than {most} characters", most=str(LONGEST_NAME))
     return text

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from appliance.foundation.database import Transactions
 from appliance.foundation.values import Language, Money
+from billing.charge import NOTHING
 from billing.schema import accounts as account_table
 from billing.schema import leases
 from billing.schema import ledger as ledger_table
@@ -28,6 +29,10 @@ class AccountRow:
     reserved: Money
     state: str
     opened_at: datetime
+    credit_limit: Money = NOTHING
+    card: str | None = None
+    patient: str = ""
+    leaving_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ async def billed_calls(
     return await _read(database, query, BilledCall)
 
 
-def _columns(row: type[Any], table: sa.Table) -> sa.Select[Any]:
+def _columns(row: type[Any], table: sa.FromClause) -> sa.Select[Any]:
     return sa.select(*(table.c[name] for name in row.__dataclass_fields__))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from argon2 import PasswordHasher
 
-from billing import pins
+from appliance.foundation import pins
 
 
 @pytest.fixture(autouse=True)

@@ -15,16 +15,18 @@ from twisted.internet.defer import Deferred
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.database import Transactions
+from appliance.foundation.i18n import Text
 from appliance.foundation.journal import Event
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import Ended, Evidence, HungUp, Language, Money, yuan
 from billing.accounts import Accounts
+from billing.audit import discrepancies
 from billing.calling import Calling
-from billing.ledger import discrepancies
 from billing.plan import BillingPlan
-from billing.ports import Answered, Caller
+from billing.ports import Answered, Caller, Line, Listener
 from billing.schema import accounts, leases
 from billing.tariff import Tariffs
+from billing.till import Till
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.database import InlineDatabase
 from tests.support import now
@@ -37,6 +39,13 @@ RETAIL = HEADER + "861,0.6,0.1,6,6,0\n8657,0.12,0,60,60,0\n852,2,0,1,1,3\n"
 CHEAP = HEADER + "86,0.05,0,60,60,0\n"
 DEAR = HEADER + "86,0.2,0,60,60,0\n852,1,0,60,60,0\n"
 MOBILE = "8613800138000"
+OFFER = "继续拨打其他号码，请连按两次星号键。"
+"""For another number press star twice."""
+
+
+def way(trunk: str, number: str, *, code: str = "") -> Line:
+    """A line over a trunk, asked for the number with a prefix code before it."""
+    return Line(trunk, Text(zh=trunk, en=trunk), code + number, "", coded=bool(code))
 
 
 @dataclass
@@ -56,28 +65,36 @@ class Leg:
 
 @dataclass
 class FakeExchange:
-    """Satisfies `billing.ports.Lines`. Trunks ring unless `outcomes` says what they answer at once.
+    """Satisfies `billing.ports.Lines`. `trunks` in the order of the routes; they ring unless `outcomes` says what
+    they answer at once.
 
     late: how much later than its limit a call is cut.
     """
 
     clock: Clock
-    trunks: list[str] = field(default_factory=lambda: ["dear", "cheap"])
+    trunks: list[str] = field(default_factory=lambda: ["cheap", "dear"])
     outcomes: dict[str, str] = field(default_factory=dict)
     late: timedelta = timedelta(0)
+    codes: dict[str, str] = field(default_factory=dict)
+    callers: dict[str, FakeCaller] = field(default_factory=dict)
     legs: dict[str, Leg] = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
     started_at: datetime = START
     unreachable: bool = False
+    warned: list[tuple[str, list[str]]] = field(default_factory=list)
 
-    def healthy(self) -> Sequence[str]:
-        return self.trunks
+    def routes(self, number: str) -> Sequence[Line]:
+        return [way(trunk, number, code=self.codes.get(trunk, "")) for trunk in self.trunks]
 
-    async def connect(self, caller: Caller, number: str, trunk: str, limit: timedelta, answered: Answered) -> Ended:
-        self.tried.append(trunk)
-        if trunk in self.outcomes:
-            return Ended(self.outcomes[trunk])
-        leg = self.legs[caller.call] = Leg(number, trunk, limit, answered, Deferred())
+    async def connect(
+        self, caller: Caller, number: str, line: Line, limit: timedelta, answered: Answered, *, stays: bool = False
+    ) -> Ended:
+        self.tried.append(line.trunk)
+        if line.trunk in self.outcomes:
+            return Ended(self.outcomes[line.trunk])
+        if isinstance(caller, FakeCaller):
+            self.callers[caller.call] = caller
+        leg = self.legs[caller.call] = Leg(number, line.trunk, limit, answered, Deferred())
         return await leg.over
 
     async def extend(self, call: str, limit: timedelta) -> None:
@@ -88,6 +105,16 @@ class FakeExchange:
     async def release(self, call: str) -> None:
         self.hang_up(call)
 
+    async def drop(self, call: str) -> None:
+        self.hang_up(call, "unreachable")
+
+    async def warn(self, call: str, sounds: Sequence[Path]) -> None:
+        self.warned.append((call, [str(sound) for sound in sounds]))
+
+    def another(self, caller: Listener, service: str, outcome: str = "") -> FakeCaller:
+        assert isinstance(caller, FakeCaller)
+        return caller.again(service)
+
     async def evidence(self, call: str) -> Evidence:
         if self.unreachable:
             raise ConnectionError("the exchange does not answer")
@@ -96,7 +123,13 @@ class FakeExchange:
             return Evidence(False, None, None, self.started_at)
         return Evidence(leg.alive, leg.answered_at, leg.ended_at, self.started_at)
 
-    async def rejoin(self, call: str) -> Ended:
+    async def regain(self, call: str, extension: str) -> FakeCaller | None:
+        found = self.callers.get(call)
+        if found is not None:
+            found.line.pressed.clear()  # whoever heard them is dead
+        return found
+
+    async def rejoin(self, call: str, *, stays: bool = False) -> Ended:
         leg = self.legs[call]
         leg.over = Deferred()
         return await leg.over
@@ -139,6 +172,15 @@ class FakeExchange:
 
 
 @dataclass
+class FakeLine:
+    """Somebody's line, over all their calls. pressed: what keys do while they talk."""
+
+    answered: bool = False
+    gone: bool = False
+    pressed: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+
+@dataclass
 class FakeCaller:
     """Satisfies `billing.ports.Caller`. keys: what is keyed at each prompt; `gone` once nothing is left to key."""
 
@@ -147,27 +189,51 @@ class FakeCaller:
     extension: str = "8001"
     keys: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
-    answered: bool = False
-    gone: bool = False
+    line: FakeLine = field(default_factory=FakeLine)
+    outside: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        return self.line.answered
+
+    @property
+    def gone(self) -> bool:
+        return self.line.gone
+
+    def again(self, service: str) -> FakeCaller:
+        """The same person, for another call, named after the one before."""
+        return FakeCaller(f"{self.call}+", service, self.extension, self.keys, self.heard, self.line, self.outside)
+
+    def whenever(self, code: str, do: Callable[[], object]) -> Callable[[], None]:
+        self.line.pressed[code] = do
+        return lambda: self.line.pressed.clear()
+
+    def press(self, code: str) -> None:
+        """In mid-talk."""
+        self.line.pressed[code]()
 
     async def answer(self) -> None:
         self._present()
-        self.answered = True
+        self.line.answered = True
 
     async def play(self, sounds: Sequence[Path]) -> None:
         self._present()
         self.heard += map(str, sounds)
 
-    async def collect(self, sounds: Sequence[Path], digits: int | None, timeout: timedelta) -> str:
+    async def collect(
+        self, sounds: Sequence[Path], digits: int | None, timeout: timedelta, *, also_ends: str = ""
+    ) -> str:
         await self.play(sounds)
         if not self.keys:
-            self.gone = True
+            self.line.gone = True
         self._present()
         keyed = self.keys.pop(0)
+        ends = [place + 1 for place, key in enumerate(keyed) if key in also_ends]
+        keyed = keyed[: min(ends, default=len(keyed))]
         return keyed if digits is None else keyed[:digits]
 
     async def hang_up(self) -> None:
-        self.gone = True
+        self.line.gone = True
 
     def _present(self) -> None:
         if self.gone:
@@ -186,10 +252,12 @@ class FakePrompts:
 class Process:
     """One life of the daemon. After `kill`, nothing it began comes to an end, and nothing it waits for wakes it.
 
-    kill_at: die at this step; each use of the database or the exchange has a step before and one after it.
+    kill_at: die at this step; each use of the database or the exchange has a step before and one after it. at: what
+    happens at which step.
     """
 
     def __init__(self, kill_at: int | None = None) -> None:
+        self.at: dict[int, Callable[[], object]] = {}
         self.alive = True
         self.steps = 0
         self.kill_at = kill_at
@@ -201,6 +269,7 @@ class Process:
     async def live(self) -> None:
         """Take a step, or be dead for ever."""
         self.steps += 1
+        self.at.get(self.steps, lambda: None)()
         if self.steps == self.kill_at:
             self.kill()
         if not self.alive:
@@ -226,11 +295,22 @@ class MortalLines:
     def __init__(self, process: Process, exchange: FakeExchange) -> None:
         self._process, self._exchange = process, exchange
 
-    def healthy(self) -> Sequence[str]:
-        return self._exchange.healthy()
+    def routes(self, number: str) -> Sequence[Line]:
+        return self._exchange.routes(number)
 
-    async def connect(self, caller: Caller, number: str, trunk: str, limit: timedelta, answered: Answered) -> Ended:
-        return await self._step(lambda: self._exchange.connect(caller, number, trunk, limit, answered))
+    async def connect(
+        self, caller: Caller, number: str, line: Line, limit: timedelta, answered: Answered, *, stays: bool = False
+    ) -> Ended:
+        return await self._step(lambda: self._exchange.connect(caller, number, line, limit, answered, stays=stays))
+
+    async def drop(self, call: str) -> None:
+        await self._step(lambda: self._exchange.drop(call))
+
+    async def warn(self, call: str, sounds: Sequence[Path]) -> None:
+        await self._step(lambda: self._exchange.warn(call, sounds))
+
+    def another(self, caller: Listener, service: str, outcome: str = "") -> FakeCaller:
+        return self._exchange.another(caller, service, outcome)
 
     async def extend(self, call: str, limit: timedelta) -> None:
         await self._step(lambda: self._exchange.extend(call, limit))
@@ -241,8 +321,11 @@ class MortalLines:
     async def evidence(self, call: str) -> Evidence:
         return await self._step(lambda: self._exchange.evidence(call))
 
-    async def rejoin(self, call: str) -> Ended:
-        return await self._step(lambda: self._exchange.rejoin(call))
+    async def regain(self, call: str, extension: str) -> FakeCaller | None:
+        return await self._step(lambda: self._exchange.regain(call, extension))
+
+    async def rejoin(self, call: str, *, stays: bool = False) -> Ended:
+        return await self._step(lambda: self._exchange.rejoin(call, stays=stays))
 
     async def _step(self, do: Callable[[], Coroutine[Any, Any, T]]) -> T:
         await self._process.live()
@@ -260,6 +343,9 @@ class MortalClock:
     def now(self) -> datetime:
         return self._clock.now()
 
+    def steady(self) -> float:
+        return self._clock.steady()
+
     def later(self, delay: timedelta, call: Callable[[], object]) -> Timer:
         return self._clock.later(delay, lambda: call() if self._process.alive else None)
 
@@ -267,7 +353,13 @@ class MortalClock:
 class House:
     """Billing with its database and its exchange, both of which outlive it."""
 
-    def __init__(self, plan: BillingPlan | None = None, retail: str = RETAIL) -> None:
+    def __init__(
+        self,
+        plan: BillingPlan | None = None,
+        retail: str = RETAIL,
+        may: Callable[[str], bool] = lambda extension: True,
+    ) -> None:
+        self._may = may
         self.plan = plan or BillingPlan()
         self.database, self.clock = InlineDatabase(), FakeClock()
         self.exchange = FakeExchange(self.clock)
@@ -289,6 +381,7 @@ class House:
         self.tariffs = Tariffs(self.database, clock)
         now(self.tariffs.load())
         self.accounts = Accounts(database, self.plan, clock, bus)
+        self.till = Till(database, clock, bus)
         self.calling = Calling(
             database,
             self.accounts,
@@ -302,8 +395,15 @@ class House:
             self.prompts,
             clock,
             bus,
+            barred=lambda number: number.startswith("86190"),
+            **self.seams(database, clock, bus),
+            may=self._may,
         )
         Tasks().start(self.calling.recover(), "recovering")
+
+    def seams(self, database: Transactions, clock: Clock, bus: Bus) -> dict[str, Any]:
+        """More that billing is given, by kinds of houses that have more."""
+        return {}
 
     def kill(self) -> None:
         """kill -9; a caller whose call was not connected yet is gone with the process."""
@@ -317,9 +417,11 @@ class House:
             now(self.accounts.deposit(number, yuan(credit), "cashier", f"first-{number}"))
         return number
 
-    def dial(self, call: str, dialled: str, *keys: str, extension: str = "8001") -> FakeCaller:
+    def dial(
+        self, call: str, dialled: str, *keys: str, extension: str = "8001", outside: str | None = None
+    ) -> FakeCaller:
         """Somebody dials; goes as far as it can go without waiting."""
-        caller = self.callers[call] = FakeCaller(call, dialled, extension, list(keys))
+        caller = self.callers[call] = FakeCaller(call, dialled, extension, list(keys), outside=outside)
         Tasks().start(self.calling.serve(caller), f"call {call}")
         return caller
 

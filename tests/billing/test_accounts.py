@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from appliance.foundation import pins
 from appliance.foundation.bus import Bus
 from appliance.foundation.journal import Event, entries, journal
 from appliance.foundation.values import Money, yuan
-from billing import pins
 from billing.accounts import Accounts
-from billing.events import AccountChanged, AccountOpened, MoneyMoved
-from billing.ledger import discrepancies
+from billing.audit import discrepancies
+from billing.events import AccountChanged, AccountOpened, MoneyMoved, PinLocked
 from billing.plan import BillingPlan
 from billing.refusal import (
     AccountClosed,
@@ -111,8 +111,9 @@ def test_three_wrong_pins_lock_the_account_on_every_extension() -> None:
     outcomes = [desk.enter(desk.wrong, extension) for extension in ("8001", "8002", "8003", "8004")]
     assert outcomes == ["WrongPin", "WrongPin", "WrongPin", "LockedOut"]
     assert desk.enter(desk.pin, "8005") == "LockedOut"
-    what = [event.what for event in desk.events if isinstance(event, AccountChanged)]
-    assert what == [f"account {desk.number} locked out"]
+    locked = [event for event in desk.events if isinstance(event, PinLocked)]
+    assert [(event.what, event.number, event.by) for event in locked] == [("account", desk.number, "8003")]
+    assert locked[0].until == desk.clock.now() + timedelta(minutes=30)
     desk.clock.advance(timedelta(minutes=30))
     assert desk.enter(desk.pin) == "李明"
 
@@ -126,7 +127,7 @@ def test_three_wrong_pins_lock_the_extension_for_every_account() -> None:
     assert desk.enter("------", number=other) == "WrongPin"
     assert desk.enter(desk.pin) == "LockedOut"
     assert desk.enter(desk.pin, "8002") == "李明"
-    assert [e.what for e in desk.events if isinstance(e, AccountChanged)] == ["extension 8001 locked out"]
+    assert [(e.what, e.number) for e in desk.events if isinstance(e, PinLocked)] == [("extension", "8001")]
 
 
 def test_two_wrong_pins_and_a_right_one_are_forgotten() -> None:

@@ -15,7 +15,7 @@ from billing.dialogue import Dialled
 from billing.events import CallAuthorised, CallRefused, CallRerouted, CallSettled, LeaseExtended, MoneyMoved
 from billing.plan import BillingPlan
 from billing.schema import ledger
-from tests.billing.exchange import MOBILE, House
+from tests.billing.exchange import MOBILE, OFFER, House
 from tests.fakes.clock import START
 from tests.support import now
 
@@ -33,7 +33,7 @@ def test_one_string_is_connected_without_a_word_and_charged_to_the_second() -> N
     house.clock.advance(64.2)
     house.exchange.hang_up("c1")
     assert (house.balance(account), house.reserved(account)) == (yuan("9.24"), 0)
-    assert (caller.gone, caller.heard) == (True, [])
+    assert (caller.gone, caller.heard) == (True, [OFFER])
     lease = house.lease("c1")
     assert (lease.state, lease.seconds, lease.charge, lease.cost) == ("settled", 65, yuan("0.76"), yuan("0.1"))
     assert lease.answered_at == START + timedelta(seconds=20)
@@ -65,9 +65,11 @@ def test_step_by_step_in_the_language_of_the_account() -> None:
     caller = house.dial("c1", "600", account, house.pins[account], "13800138000")
     assert caller.heard == [
         "请输入您的账号，按井号键结束。",
+        "For English, press star.",
         "请输入您的密码，按井号键结束。",
         "Your balance is 12.50 yuan.",
         "Please enter the number you wish to call, then press #.",
+        "For other services press star.",
         "You can talk for 20 minutes.",
     ]
     assert house.exchange.legs["c1"].number == MOBILE
@@ -124,17 +126,19 @@ def test_a_caller_who_hangs_up_while_asked_leaves_nothing_behind() -> None:
         ("600{wrong}13800138000", "账号或密码错误。"),
         ("6009999991357{number}", "账号或密码错误。"),
         ("{string}110", "此号码不能拨打。"),
+        ("{string}19012345678", "此号码不能拨打。"),
         ("{string}00442079460958", "此号码不能拨打。"),
     ],
 )
 def test_refusals_are_spoken_and_the_caller_is_let_go(dialled: str, said: str) -> None:
-    """Wrong PIN, no such account, an emergency number, a country without a rate."""
+    """Wrong PIN, no such account, an emergency number, a barred number, a country without a rate."""
     house = House()
     account = house.account()
     wrong = account + str((int(house.pins[account]) + 1) % 10**4).zfill(4)
     string = f"600{account}{house.pins[account]}"
     caller = house.dial("c1", dialled.format(wrong=wrong, string=string, number="13800138000"))
-    assert (caller.heard, caller.answered, caller.gone) == ([said], True, True)
+    offered = [] if "PIN" in said or "密码" in said else [OFFER]
+    assert (caller.heard, caller.answered, caller.gone) == ([said, *offered], True, True)
     (event,) = house.told(CallRefused)
     assert (event.call, event.extension, event.account) == ("c1", "8001", account if "string" in dialled else None)
     assert (house.exchange.legs, house.reserved(account)) == ({}, 0)
@@ -162,8 +166,8 @@ def test_too_little_credit_is_told_before_anything_rings() -> None:
     """The first six seconds and the connection cost 0.16."""
     house = House()
     account = house.account("0.1599")
-    assert house.dial("c1", house.string(account)).heard == ["您的余额不足，无法拨打此电话。"]
-    assert house.dial("c2", f"600{account}{house.pins[account]}", "13800138000").heard[-1] == (
+    assert house.dial("c1", house.string(account)).heard == ["您的余额不足，无法拨打此电话。", OFFER]
+    assert house.dial("c2", f"600{account}{house.pins[account]}", "13800138000").heard[-2] == (
         "您的余额不足，无法拨打此电话。"
     )
     now(house.accounts.deposit(account, yuan("0.0001"), "cashier", "R2"))
@@ -236,7 +240,7 @@ def test_two_calls_on_one_account_share_its_balance() -> None:
     house.dial("c1", house.string(account))
     house.dial("c2", house.string(account))
     assert [house.lease(call).granted_seconds for call in ("c1", "c2")] == [300, 78]
-    assert house.dial("c3", house.string(account)).heard == ["您的余额不足，无法拨打此电话。"]
+    assert house.dial("c3", house.string(account)).heard == ["您的余额不足，无法拨打此电话。", OFFER]
     for call in ("c1", "c2"):
         house.exchange.answer(call)
     house.wait(600)
@@ -282,13 +286,25 @@ def test_the_next_trunk_is_tried_when_one_fails(outcome: str) -> None:
     assert (house.lease("c1").trunk, house.lease("c1").cost) == ("dear", yuan("0.2"))
 
 
+def test_where_the_prefix_code_may_be_meant_the_next_line_is_tried() -> None:
+    """No such number says one carrier of 17909 and the number; without the code it is nobody's, as everywhere."""
+    house = House()
+    house.exchange.outcomes = {"cheap": "no-such-number"}
+    house.exchange.codes = {"cheap": "17909"}
+    house.dial("c1", house.string(house.account()))
+    assert house.exchange.tried == ["cheap", "dear"]
+    house.exchange.codes.clear()
+    house.dial("c2", house.string(house.account()))
+    assert house.exchange.tried == ["cheap", "dear", "cheap"]
+
+
 def test_when_every_trunk_fails_the_caller_is_told_and_nothing_is_charged() -> None:
     """Congestion and a dead line."""
     house = House()
     house.exchange.outcomes = {"cheap": "unreachable", "dear": "congestion"}
     account = house.account()
     caller = house.dial("c1", house.string(account))
-    assert caller.heard == ["线路全忙，请稍后再拨。"]
+    assert caller.heard == ["线路全忙，请稍后再拨。", OFFER]
     assert (house.balance(account), house.reserved(account)) == (yuan(10), 0)
     assert [event.ended for event in house.told(CallSettled)] == ["congestion"]
 
@@ -302,7 +318,7 @@ def test_a_called_party_that_is_busy_or_away_is_not_tried_on_another_trunk(outco
     house.exchange.outcomes = {"cheap": outcome}
     account = house.account()
     caller = house.dial("c1", house.string(account))
-    assert (house.exchange.tried, caller.heard) == (["cheap"], [said])
+    assert (house.exchange.tried, caller.heard) == (["cheap"], [said, OFFER])
     assert (house.balance(account), house.reserved(account), house.lease("c1").charge) == (yuan(10), 0, 0)
 
 
@@ -312,15 +328,9 @@ def test_a_caller_who_leaves_while_it_rings_pays_nothing() -> None:
     account = house.account()
     caller = house.dial("c1", house.string(account))
     house.clock.advance(15)
+    caller.line.gone = True
     house.exchange.hang_up("c1", "caller-left")
     assert (caller.heard, house.balance(account), house.reserved(account)) == ([], yuan(10), 0)
-
-
-def test_a_trunk_that_does_not_carry_the_number_is_not_tried() -> None:
-    """Hong Kong is in the dear carrier's list only."""
-    house = House()
-    house.dial("c1", house.string(house.account("100"), "0085223456789"))
-    assert house.exchange.tried == ["dear"]
 
 
 def test_without_a_healthy_trunk_lines_are_busy() -> None:
@@ -328,14 +338,14 @@ def test_without_a_healthy_trunk_lines_are_busy() -> None:
     house = House()
     house.exchange.trunks = []
     account = house.account()
-    assert house.dial("c1", house.string(account)).heard == ["线路全忙，请稍后再拨。"]
+    assert house.dial("c1", house.string(account)).heard == ["线路全忙，请稍后再拨。", OFFER]
     assert [event.called for event in house.told(CallRefused)] == [MOBILE]
 
 
-def test_a_trunk_without_a_tariff_comes_last() -> None:
-    """Better a call of unknown margin than none."""
+def test_a_trunk_without_a_tariff_carries_a_call() -> None:
+    """Better one of unknown margin than none."""
     house = House()
-    house.exchange.trunks = ["new", "dear"]
+    house.exchange.trunks = ["dear", "new"]
     house.exchange.outcomes = {"dear": "congestion"}
     house.dial("c1", house.string(house.account()))
     assert house.exchange.tried == ["dear", "new"]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
+
+import pytest
 
 from appliance.foundation.bus import Bus
 from billing.bill import Lease
 from billing.care import Care
+from billing.last_minute import LastMinute
 from billing.lease import Leases
 from tests.billing.exchange import SHANGHAI, House
 from tests.fakes.clock import START
@@ -23,7 +27,9 @@ class Nurse:
         self.house.dial("c1", self.house.string(account))
         self.house.kill()
         self.leases = Leases(self.house.database, self.house.tariffs, SHANGHAI, self.house.clock, Bus())
-        self.care = Care(self.leases, self.house.exchange, 300, self.house.clock)
+        house = self.house
+        last = LastMinute(timedelta(seconds=60), house.accounts, house.exchange, house.prompts)
+        self.care = Care(self.leases, house.exchange, 300, house.clock, last)
         found = now(self.leases.find("c1"))
         assert found is not None
         self.lease: Lease = now(self.leases.answered(found, START))
@@ -41,6 +47,23 @@ def test_an_expected_call_is_extended_and_noted() -> None:
     nurse.house.wait(125)
     assert nurse.granted() == 420
     assert nurse.house.lease("c1").last_seen_at == START + timedelta(seconds=120)
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_setting_the_clock_takes_no_credit(hours: int) -> None:
+    """The same is granted, and the exchange told the same, as had nobody touched it."""
+    grants = []
+    for by in (0, hours):
+        nurse = Nurse()
+        nurse.care.expect("c1")
+        nurse.care.begin(nurse.lease)
+        nurse.house.wait(60)
+        nurse.house.clock.set(timedelta(hours=by))
+        nurse.house.wait(400)
+        cut = nurse.house.exchange.legs["c1"].cut
+        assert cut is not None
+        grants.append((nurse.granted(), cast(Any, cut).getTime()))
+    assert grants[0] == grants[1]
 
 
 def test_a_call_whose_answer_is_written_down_after_its_end_is_left_alone() -> None:

@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli import main
-from billing.days import CHINA
+from appliance.foundation.days import calendar
 from billing.numbers import e164
 from billing.rating import Tariff
 from billing.tariff_csv import parse
-from tests.billing.examples.make import HERE, TABLES, table
+from tests.billing.examples.make import HERE, SITES, TABLES, table
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+ZONES = {"Hangzhou": "Asia/Shanghai", "Berlin": "Europe/Berlin"}
 
 Example = dict[str, str]
 
@@ -37,14 +37,15 @@ IDS = [f"{e['tariff']}-{e['dialled']}-{e['at']}-{e['seconds']}" for e in EXAMPLE
 
 
 @cache
-def tariff(name: str) -> Tariff:
-    return Tariff(name, parse((HERE / "tariffs" / f"{name}.csv").read_text("utf-8")), calendar=CHINA)
+def tariff(name: str, country: str) -> Tariff:
+    text = (HERE / "tariffs" / f"{name}.csv").read_text("utf-8")
+    return Tariff(name, parse(text), calendar=calendar(country))
 
 
 def answered(example: Example) -> datetime:
     """In the site's time."""
-    at = datetime.fromisoformat(example["at"])
-    return at.astimezone(SHANGHAI) if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+    at, zone = datetime.fromisoformat(example["at"]), ZoneInfo(ZONES[example["site"]])
+    return at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
 
 
 def test_there_are_enough_of_every_kind() -> None:
@@ -64,9 +65,10 @@ def test_the_tables_are_what_the_script_makes(name: str) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_every_example_comes_out(example: Example) -> None:
     """Number, prefix and charge."""
-    number = e164(example["dialled"], "CN", "571")
+    site = SITES[example["site"]]
+    number = e164(example["dialled"], site.country, site.area)
     assert number == example["e164"]
-    charge = tariff(example["tariff"]).rate(number, answered(example), int(example["seconds"]))
+    charge = tariff(example["tariff"], site.country).rate(number, answered(example), int(example["seconds"]))
     assert (charge.amount, charge.prefix) == (int(example["charge"]), example["prefix"]), example["arithmetic"]
 
 
@@ -74,7 +76,8 @@ def test_every_example_comes_out(example: Example) -> None:
 def test_the_command_line_says_the_same(example: Example) -> None:
     """A sample of them, from the dialled number on."""
     file = HERE / "tariffs" / f"{example['tariff']}.csv"
-    place = ("--country", "CN", "--area", "571", example["dialled"])
+    site, zone = SITES[example["site"]], ZONES[example["site"]]
+    place = ("--country", site.country, "--area", site.area, "--timezone", zone, example["dialled"])
     call = ("--at", example["at"], "--seconds", example["seconds"])
     done = CliRunner().invoke(main, ["rate", "--tariff", str(file), *place, *call, "--json"])
     assert done.exit_code == 0, done.output

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from appliance.foundation.days import Calendar, DayKind, weekdays
 from appliance.foundation.values import Money, yuan
 from billing.charge import Rate
-from billing.days import Calendar, DayKind, weekdays
 from billing.rating import NoRate, Tariff
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -73,6 +74,47 @@ def test_killed_at_any_step_a_call_is_charged_once_and_rightly() -> None:
                 assert house.reserved(account) == 0, where
                 assert charges(house) == (1 if measured else 0), where
                 assert late or measured in (0, talk), where  # back in time, it was not cut
+
+
+def failing(step: int, why: Exception, *, killed: bool) -> tuple[House, str]:
+    """A call of fifty seconds; from that step on nothing can be written or read, until after its end."""
+    house = House(BillingPlan(lease_seconds=30))
+    account = house.account("10")
+    house.start()
+    house.process.at[step] = lambda: setattr(house.database, "broken", why)
+    house.dial("c1", house.string(account))
+    if "c1" in house.exchange.legs:
+        house.wait(15)
+        house.exchange.answer("c1")
+        house.wait(50)
+        house.exchange.hang_up("c1")
+    house.wait(35)
+    if killed:
+        house.kill()
+    house.database.broken = None
+    if killed:
+        house.start()
+    house.wait(60)
+    return house, account
+
+
+@pytest.mark.parametrize(
+    "why", [sqlite3.OperationalError("database or disk is full"), ConnectionError("the database is gone")]
+)
+def test_records_that_fail_at_any_step_cost_nobody_anything(why: Exception) -> None:
+    """Full or gone from there until after the end of the call; the daemon lives on, or is killed meanwhile too."""
+    for step in range(1, steps(50) + 1):
+        for killed in (False, True):
+            house, account = failing(step, why, killed=killed)
+            leg = house.exchange.legs.get("c1")
+            measured = 0
+            if leg is not None and leg.answered_at and leg.ended_at:
+                measured = whole_seconds(leg.ended_at - leg.answered_at)
+            where = (step, killed)
+            assert house.balance(account) == yuan(10) - price(house, measured), where
+            assert house.reserved(account) == 0, where
+            assert charges(house) == (1 if measured else 0), where
+            assert measured == 0 or measured >= 30, where  # not extended, it is cut at the end of what was granted
 
 
 def charges(house: House) -> int:

@@ -10,7 +10,7 @@ import pytest
 from appliance.foundation.journal import entries
 from appliance.foundation.values import yuan
 from billing.charge import Rate
-from billing.tariff import NoTariff, TariffExists, Tariffs
+from billing.tariff import NoTariff, NoVersion, TariffExists, TariffInForce, Tariffs, rates_of, versions
 from billing.tariff_csv import TariffFaulty, parse
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.database import InlineDatabase
@@ -230,3 +230,63 @@ def test_importing_the_same_file_again_changes_nothing_and_another_one_is_refuse
     with pytest.raises(TariffExists):
         now(house.tariffs.import_csv("retail", START, one_row("2")))
     assert house.charge(house.tariffs) == yuan(1)
+
+
+def test_versions_are_listed_with_the_time_in_which_each_counts() -> None:
+    """By name and time; who brought them and how many rows; the last has no end."""
+    house = House()
+    for name, days, rate in (("retail", 0, "1"), ("retail", 2, "3"), ("cost", 1, "2")):
+        now(house.tariffs.import_csv(name, START + timedelta(days=days), one_row(rate), by="root"))
+    found = now(versions(house.database))
+    assert [(one.name, one.valid_from, one.until, one.rows, one.by) for one in found] == [
+        ("cost", START + timedelta(days=1), None, 1, "root"),
+        ("retail", START, START + timedelta(days=2), 1, "root"),
+        ("retail", START + timedelta(days=2), None, 1, "root"),
+    ]
+    later = START + timedelta(days=2)
+    assert [one.state(later) for one in found] == ["current", "past", "current"]
+    assert found[2].state(later - timedelta(seconds=1)) == "future"
+    assert now(versions(house.database, "cost")) == found[:1]
+    assert [rate.per_minute for rate in now(rates_of(house.database, found[2].id))] == [yuan(3)]
+
+
+def test_a_version_that_does_not_count_yet_can_be_taken_back() -> None:
+    """It is gone, here and after a restart; another may come in its place. One that counts stays."""
+    house = House()
+    now(house.tariffs.import_csv("retail", START, one_row("1")))
+    now(house.tariffs.import_csv("retail", START + timedelta(days=1), one_row("3")))
+    first, second = now(versions(house.database))
+    with pytest.raises(TariffInForce):
+        now(house.tariffs.withdraw(first.id, by="root"))
+    with pytest.raises(NoVersion):
+        now(house.tariffs.withdraw(99, by="root"))
+    elsewhere = Tariffs(house.database, house.clock)
+    now(elsewhere.load())
+    now(house.tariffs.withdraw(second.id, by="root"))
+    assert house.charge(elsewhere, timedelta(days=1)) == yuan(3)
+    now(elsewhere.load())
+    for tariffs in (house.tariffs, elsewhere):
+        assert house.charge(tariffs, timedelta(days=1)) == yuan(1)
+    with house.database.engine.connect() as connection:
+        assert [entry.kind for entry in entries(connection)][-1] == "billing.TariffWithdrawn"
+    assert now(house.tariffs.import_csv("retail", START + timedelta(days=1), one_row("4"))) == 1
+    now(elsewhere.load())
+    assert house.charge(elsewhere, timedelta(days=1)) == yuan(4)
+    assert now(versions(house.database))[1].id > second.id
+
+
+def test_each_version_is_read_once_and_yesterdays_is_kept() -> None:
+    """A call that began before the newest version did is still settled by the one before."""
+    house = House()
+    now(house.tariffs.import_csv("cost", START - timedelta(days=9), one_row("7")))
+    now(house.tariffs.import_csv("cost", START - timedelta(days=3), one_row("5")))
+    now(house.tariffs.import_csv("cost", START - timedelta(hours=1), one_row("1")))
+    restarted = Tariffs(house.database, house.clock)
+    now(restarted.load())
+    kept = restarted.current("cost", START)
+    now(restarted.load())
+    assert restarted.current("cost", START) is kept
+    at = START - timedelta(hours=2)
+    assert restarted.current("cost", at).rate("86", at.astimezone(SHANGHAI), 60).amount == yuan(5)
+    with pytest.raises(NoTariff):
+        restarted.current("cost", START - timedelta(days=8))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from appliance.foundation.values import Money, yuan
 from billing import schema, views
+from billing.ledger import move
 from tests.fakes.clock import START
 from tests.fakes.database import InlineDatabase
 from tests.support import now
@@ -29,10 +32,11 @@ class Books:
         now(self.database.transact(lambda connection: connection.execute(table.insert().values(values)) and None))
 
     def move(self, kind: str, amount: int, balance: int, at: datetime, reference: str, number: str = "100001") -> None:
-        self._insert(
-            schema.ledger, account=number, at=at, kind=kind, amount=amount, balance=balance, reference=reference,
-            by="林静",
-        )  # fmt: skip
+        def write(connection: sa.Connection) -> None:
+            moved = move(connection, number, kind, Money(amount), reference=reference, by="林静", at=at)
+            assert moved.balance == balance
+
+        now(self.database.transact(write))
 
     def call(self, call: str, at: datetime, number: str = "100001", charge: int | None = None) -> None:
         self._insert(
@@ -89,6 +93,7 @@ def test_the_balance_before_a_moment_is_that_of_the_last_movement_before_it() ->
 def test_a_call_belongs_to_the_period_in_which_it_was_charged() -> None:
     """A call over midnight stands beside its ledger line; one that cost nothing where it was opened."""
     books = Books()
+    books.move("deposit", 1000, 1000, START - timedelta(hours=2), "r0")
     books.call("over-midnight", START - timedelta(minutes=5), charge=100)
     books.move("charge", -100, 900, START + timedelta(minutes=5), "over-midnight")
     books.call("unanswered", START + timedelta(hours=1), charge=0)

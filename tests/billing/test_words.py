@@ -24,7 +24,7 @@ def catalogue() -> dict[str, str]:
 
 def sentences() -> Iterator[str]:
     """Message ids in the source: `message = …`, and sentences given to what speaks or translates."""
-    for path in HERE.glob("*.py"):
+    for path in HERE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
                 case ast.AnnAssign(target=ast.Name(id="message"), value=ast.Constant(value=str(text))):

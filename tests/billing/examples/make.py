@@ -14,17 +14,16 @@ rate before goes on.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from fractions import Fraction
 from itertools import groupby
 from math import floor
 from pathlib import Path
 
 HERE = Path(__file__).parent
-COLUMNS = ("dialled", "e164", "at", "tariff", "seconds", "charge", "prefix", "arithmetic")
-CHINA = timezone(timedelta(hours=8))
+COLUMNS = ("site", "dialled", "e164", "at", "tariff", "seconds", "charge", "prefix", "arithmetic")
 
 HOLIDAYS = (
     # From the State Council's notices: first and last day of each holiday, by hand.
@@ -41,24 +40,62 @@ MADE_UP = (
 
 Row = dict[str, str]
 Case = tuple[str, str, str, str, int]
-"""Dialled in Hangzhou, what that is in E.164, answered at, tariff, answered seconds."""
+"""Dialled at the site, what that is in E.164, answered at, tariff, answered seconds."""
 
 
-# --- the rule
+# --- where the clocks hang
 
 
-def kind_of(day: date) -> str:
+def china(moment: datetime) -> datetime:
+    """Eight hours before Greenwich all year."""
+    return moment.astimezone(timezone(timedelta(hours=8)))
+
+
+def berlin(moment: datetime) -> datetime:
+    """One hour before Greenwich, two from the last Sunday of March to that of October, each at one o'clock UTC."""
+    begin, end = (datetime.combine(last_sunday(moment.astimezone(UTC).year, month), time(1), UTC) for month in (3, 10))
+    return moment.astimezone(timezone(timedelta(hours=2 if begin <= moment < end else 1)))
+
+
+def last_sunday(year: int, month: int) -> date:
+    """Of a month with 31 days."""
+    last = date(year, month, 31)
+    return last - timedelta(days=last.isoweekday() % 7)
+
+
+def chinese(day: date) -> str:
     """Workday, restday or holiday in China."""
     if day.isoformat() in MADE_UP:
         return "workday"
     if any(first <= day.isoformat() <= last for first, last in HOLIDAYS):
         return "holiday"
+    return weekly(day)
+
+
+def weekly(day: date) -> str:
+    """Workday or restday where no holidays are known."""
     return "restday" if day.isoweekday() in (6, 7) else "workday"
 
 
-def holds(row: Row, moment: datetime) -> bool:
+@dataclass(frozen=True)
+class Site:
+    """Where a hospital stands."""
+
+    country: str
+    area: str
+    here: Callable[[datetime], datetime]
+    kind_of: Callable[[date], str]
+
+
+SITES = {"Hangzhou": Site("CN", "571", china, chinese), "Berlin": Site("DE", "30", berlin, weekly)}
+
+
+# --- the rule
+
+
+def holds(row: Row, moment: datetime, site: Site) -> bool:
     """Whether a row is in force then."""
-    if row["day_kind"] and row["day_kind"] != kind_of(moment.date()):
+    if row["day_kind"] and row["day_kind"] != site.kind_of(moment.date()):
         return False
     if not row["from"]:
         return True
@@ -74,9 +111,9 @@ def clock(text: str) -> time:
     return time.fromisoformat(text)
 
 
-def in_force(rows: list[Row], number: str, moment: datetime) -> Row | None:
+def in_force(rows: list[Row], number: str, moment: datetime, site: Site) -> Row | None:
     """The row that wins."""
-    there = [row for row in rows if number.startswith(row["prefix"]) and holds(row, moment)]
+    there = [row for row in rows if number.startswith(row["prefix"]) and holds(row, moment, site)]
     return max(there, key=lambda row: (len(row["prefix"]), bool(row["from"]), bool(row["day_kind"])), default=None)
 
 
@@ -98,28 +135,31 @@ def units(yuan: str) -> Fraction:
     return Fraction(yuan or "0") * 10_000
 
 
-def increments(rows: list[Row], number: str, start: datetime, seconds: int, row: Row) -> Iterator[Increment]:
+def increments(
+    rows: list[Row], number: str, start: datetime, seconds: int, row: Row, site: Site
+) -> Iterator[Increment]:
     """All that are begun, in order."""
     begins, length, rate = int(row["free_seconds"] or 0), int(row["first_seconds"]), row["rate_per_minute"]
     while begins < seconds:
-        now = in_force(rows, number, start + timedelta(seconds=begins))
+        now = in_force(rows, number, site.here(start.astimezone(UTC) + timedelta(seconds=begins)), site)
         rate = now["rate_per_minute"] if now is not None else rate
         yield Increment(length, rate)
         begins, length = begins + length, int(row["next_seconds"])
 
 
-def worked(case: Case) -> dict[str, object]:
+def worked(case: Case, name: str) -> dict[str, object]:
     """A row of a table."""
     dialled, e164, at, tariff, seconds = case
-    rows = tariff_rows(tariff)
+    rows, site = tariff_rows(tariff), SITES[name]
     moment = datetime.fromisoformat(at)
-    start = moment.astimezone(CHINA) if moment.tzinfo else moment.replace(tzinfo=CHINA)
-    row = in_force(rows, e164, start)
+    # Without an offset it is China's time, which has only one.
+    start = site.here(moment) if moment.tzinfo else moment.replace(tzinfo=timezone(timedelta(hours=8)))
+    row = in_force(rows, e164, start, site)
     assert row is not None, case
     charge, arithmetic = 0, "0 s cost nothing"
     if seconds > 0:
-        charge, arithmetic = reckoned(row, seconds, list(increments(rows, e164, start, seconds, row)))
-    found = (dialled, e164, at, tariff, seconds, charge, row["prefix"], arithmetic)
+        charge, arithmetic = reckoned(row, seconds, list(increments(rows, e164, start, seconds, row, site)))
+    found = (name, dialled, e164, at, tariff, seconds, charge, row["prefix"], arithmetic)
     return dict(zip(COLUMNS, found, strict=True))
 
 
@@ -275,12 +315,72 @@ def rounding() -> Iterator[Case]:
         yield (*LOCAL, f"2026-03-02T{at}", "rounding", seconds)
 
 
-TABLES = {"forms": forms, "lengths": lengths, "bands": bands, "days": days, "extras": extras, "rounding": rounding}
+def edges() -> Iterator[Case]:
+    """What beats what: at midnight before and after holidays, of one prefix, at the half, between minimum and cap."""
+    # A holiday's eve, its first midnight and its last; a rest day's; a make-up Saturday's.
+    for day, seconds in (
+        ("2026-09-30", 180), ("2026-10-07", 180), ("2026-02-14", 180), ("2026-02-23", 120), ("2026-03-06", 180),
+        ("2026-03-08", 180), ("2026-02-27", 180), ("2026-02-28", 180), ("2025-12-31", 180), ("2026-01-03", 200),
+    ):  # fmt: skip
+        for at in ("23:58:45", "23:59:59"):
+            yield (*NATIONAL, f"{day}T{at}", "edges", seconds)
+    # A timed row beats an all-day one of the same prefix, even one for that kind of day.
+    for at in (
+        "2026-10-02T17:59:59", "2026-10-02T18:00:00", "2026-10-02T23:59:59", "2026-10-03T05:59:30",
+        "2026-10-03T06:00:00", "2026-03-02T18:00:00", "2026-03-07T11:59:59", "2026-03-07T12:00:00",
+    ):  # fmt: skip
+        for seconds in (1, 61, 121):
+            yield (*BEIJING, at, "edges", seconds)
+    # The longer prefix has a row for holidays only, the shorter is there for all others.
+    for at in ("2026-09-30T23:59:30", "2026-10-07T23:59:30", "2026-10-01T00:00:00", "2026-03-02T00:00:00"):
+        for seconds in (30, 31, 90, 151):
+            yield (*MOBILE, at, "edges", seconds)
+    # An increment longer than the band between: it is charged whole where it begins, or steps over it.
+    for at in ("2026-03-02T07:56:00", "2026-03-02T07:57:30", "2026-03-02T07:58:00", "2026-03-02T07:59:59.999"):
+        for seconds in (1, 181, 361):
+            yield (*SHANGHAI, at, "edges", seconds)
+    # Exactly at the half, and a unit beside it, across bands.
+    for at in ("2026-03-02T20:59:40", "2026-03-02T20:59:50", "2026-03-02T20:59:55", "2026-03-02T21:00:00"):
+        for seconds in (5, 10, 15, 30, 35, 65):
+            yield (*CANTON, at, "edges", seconds)
+    # Minimum, cap and fee in every order.
+    for number, lengths_ in ((LONDON, (1, 59, 61, 121, 600)), (NEW_YORK, (0, 1, 61)), (HONG_KONG, (1, 30, 31, 90))):
+        for seconds in lengths_:
+            yield (*number, "2026-03-02T12:00:00", "edges", seconds)
+
+
+def summer() -> Iterator[Case]:
+    """In Berlin, where the clocks are put forward and back in the night."""
+    berlins, munich, china_ = (
+        ("55667788", "493055667788"),
+        ("08955667788", "498955667788"),
+        ("008657188123456", "8657188123456"),
+    )
+    for at, seconds in (
+        ("2026-03-29T01:58:30+01:00", 300), ("2026-03-29T01:59:59+01:00", 61), ("2026-03-29T03:00:00+02:00", 60),
+        ("2026-03-28T23:30:00+01:00", 14_400), ("2026-10-25T02:58:30+02:00", 300), ("2026-10-25T02:59:59+02:00", 61),
+        ("2026-10-25T02:00:00+01:00", 60), ("2026-10-25T01:59:00+02:00", 7200), ("2026-10-24T23:30:00+02:00", 14_400),
+        ("2026-07-01T05:59:30+02:00", 60), ("2026-12-01T05:59:30+01:00", 60), ("2026-03-02T00:30:00Z", 5400),
+        ("2026-07-02T00:30:00Z", 5400), ("2026-03-29T01:30:00+01:00", 18_000), ("2026-10-25T01:30:00+02:00", 25_000),
+        ("2026-03-28T21:59:59+01:00", 40_000), ("2026-10-25T00:59:30Z", 60), ("2026-10-25T01:00:00Z", 60),
+    ):  # fmt: skip
+        yield (*berlins, at, "summer", seconds)
+        yield (*munich, at, "summer", seconds)
+    for at in ("2026-03-27T22:59:30Z", "2026-03-29T21:59:30Z", "2026-10-25T22:59:30Z", "2026-10-23T21:59:30Z"):
+        yield (*china_, at, "summer", 60)
+
+
+TABLES = {
+    "forms": forms, "lengths": lengths, "bands": bands, "days": days, "extras": extras, "rounding": rounding,
+    "edges": edges, "summer": summer,
+}  # fmt: skip
+PLACES = {"summer": "Berlin"}
+"""Of the tables that are not Hangzhou's."""
 
 
 def table(name: str) -> list[dict[str, object]]:
     """A whole table."""
-    return [worked(case) for case in TABLES[name]()]
+    return [worked(case, PLACES.get(name, "Hangzhou")) for case in TABLES[name]()]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""An account's statement on paper."""
+"""An account's statement, on paper and as a workbook."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from pypdf import PdfReader
 
 from appliance.foundation.values import Language, Money, yuan
-from billing import reports
-from billing.reports import DoesNotAddUp, TooLong, spaced, statement
+from billing import statement
+from billing.report_words import spaced
+from billing.statement import DoesNotAddUp, TooLong, drawn_up, statement_pdf, statement_workbook
 from billing.views import AccountRow, BilledCall, LedgerLine
 from tests.fakes.clock import START
 
@@ -58,9 +60,8 @@ def printed(
 ) -> list[str]:
     """The lines of the statement."""
     at = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
-    pdf = statement(
-        account, lines, calls, FIRST, LAST, SHANGHAI, language, "之江示范医院", printed_at=at, **more
-    )  # fmt: skip
+    said = drawn_up(account, lines, calls, FIRST, LAST, **more)
+    pdf = statement_pdf(said, SHANGHAI, language, "之江示范医院", printed_at=at)
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).splitlines()
 
 
@@ -105,6 +106,19 @@ def test_there_is_a_line_to_sign(march: list[str]) -> None:
     assert any("账户持有人签字" in line for line in march)
 
 
+def test_a_workbook_has_the_same_movements() -> None:
+    """Times by the site's clock, amounts as numbers that a spreadsheet adds up; also of more than one paper holds."""
+    said = drawn_up(ACCOUNT, LINES, CALLS, FIRST, LAST)
+    sheet = openpyxl.load_workbook(io.BytesIO(statement_workbook(said, SHANGHAI, "en"))).worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert sheet.title == "Account 100001 乐正平"
+    assert rows[0][0] == "Date and time"
+    assert rows[1][1:] == ("Brought forward", None, None, None, None, 12.5)
+    assert rows[2] == (datetime(2026, 3, 3, 9, 10), "Deposit", "R0017", "现金", None, 100, 112.5)
+    assert rows[3] == (datetime(2026, 3, 4, 9, 0), "Outside call", "'+86 138 0013 8000", None, 123, -1.23, 111.27)
+    assert rows[-1][1:] == ("Carried forward", None, None, 3848, 67.7, 80.2)
+
+
 def test_parts_of_a_fen_are_printed_exactly() -> None:
     """Where one amount is finer than a fen all have four decimals, so that the column adds up on paper."""
     lines = [a_line(1, "charge", "-0.0105", "0.9895", "c9")]
@@ -131,7 +145,7 @@ def test_a_ledger_that_does_not_add_up_is_not_printed() -> None:
 
 def test_a_statement_is_whole_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaving movements out would hide something."""
-    monkeypatch.setattr(reports, "LISTED", 3)
+    monkeypatch.setattr(statement, "LISTED", 3)
     with pytest.raises(TooLong, match="4 movements"):
         printed()
 
