@@ -87,3 +87,22 @@ class NoticeFailed(Event):
     notice: str
     channel: str
     why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageMade(Event):
+    """Somebody spoke live in a paging zone. heard: in how many places; seconds: from dialling to the end."""
+
+    zone: str
+    by: str
+    heard: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRefused(Event):
+    """Somebody wanted to, and was refused. why: an English message id."""
+
+    zone: str
+    by: str
+    why: str

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.base import ReactorBase
@@ -10,41 +13,95 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.logger import Logger
 
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import Clock
+from appliance.foundation.clock import Clock, sleep
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.tasks import Tasks
-from appliance.foundation.values import HungUp
-from pbx.ari.messages import Channel, Event
-from pbx.ari.transport import Ari, AriError
-from pbx.callout import Callout
+from appliance.foundation.values import Ended, HungUp, Language
+from pbx.ari.messages import Channel, Event, Referred
+from pbx.ari.transport import Ari, AriError, Refused, Unreachable
+from pbx.behalf import Behalf
+from pbx.callout import Callout, NotReached
+from pbx.calls.book import CallBook
+from pbx.calls.events import Direction
+from pbx.categories import Right
+from pbx.causes import Cause
+from pbx.decision import Decision, NoSuchExtension, decide, decide_for_house
 from pbx.dialer import Dialer
-from pbx.engine.files import USER
+from pbx.emergencies import Emergencies
+from pbx.engine import dahdi
+from pbx.engine.console import Console, socket
+from pbx.engine.files import CARRIERS, USER
 from pbx.engine.program import TESTED
-from pbx.engine.records import Records
+from pbx.engine.records import Record, Records
 from pbx.extensions import Phones
+from pbx.forwarding import Forwarding
+from pbx.inbound.call import InboundCall
 from pbx.incoming import IncomingCall
 from pbx.leg import Leg
+from pbx.lookout import Lookout, endpoints
+from pbx.number_plan import Here, Served, world_meaning
+from pbx.outgoing import Outgoing
+from pbx.pair import came_to
+from pbx.party import Party
 from pbx.plan import PbxPlan
+from pbx.ports import Prompts
+from pbx.reason import Reason
 from pbx.recovery import Past
+from pbx.registrars import Registrars
+from pbx.rights import GroupRights, who_may
+from pbx.routing import Cost, Line, free_of_cost, lines
+from pbx.sign_of_life import SignsOfLife
 from pbx.switchboard import Switchboard
-from pbx.terms import FREE, Terms
+from pbx.terms import FREE, RING, Terms
+from pbx.tones import Tones
+from pbx.transfer import Entered, Transfers
 from pbx.trunks import Trunks
 
+Ring = Callable[[IncomingCall, str, timedelta | None], Awaitable[Ended]]
+Leave = Callable[[IncomingCall, str, str], Awaitable[bool]]
 Serve = Callable[[IncomingCall], Coroutine[Any, Any, None]]
 
 HOST = "127.0.0.1"
+READINGS, A_MOMENT, BUSY_READING = 60, timedelta(milliseconds=500), 409
 PART = "exchange:asterisk"
 SILENT = "Asterisk does not answer. Ward calls still work; telephones do not."
-# Q.850, as the phone is told them.
-NO_SUCH_NUMBER, BUSY, NO_ANSWER, ABSENT, REJECTED, NORMAL = 1, 17, 19, 20, 21, 16
-_TOLD = {"busy": BUSY, "no-answer": NO_ANSWER, "answered": NORMAL}
+GOES_ON = "The box was started again meanwhile; the call goes on in the menu “{menu}”."
+LONGEST = timedelta(hours=4)
+"""Of who was called to take another's place; held by Asterisk."""
+LONGEST_NAME = 32
+_TOLD = {"busy": Cause.BUSY, "no-answer": Cause.NO_ANSWER, "loop": Cause.REJECTED}
+_DIRECTIONS: Mapping[str, Direction] = {
+    "extension": "internal",
+    "service": "service",
+    "branch": "out",
+    "outside": "out",
+    "emergency": "emergency",
+}
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def _refuse(call: InboundCall) -> None:
+    await call.hang_up(Cause.REJECTED)
+
+
+async def _no_mailbox(caller: IncomingCall, extension: str, who: str) -> bool:
+    return False
 
 
 class Exchange:
     """The exchange as the house sees it.
 
-    `dialer` connects calls, `callout` rings people, `trunks` and `phones` say how the ends are; `terms` says, of two
-    extensions, on what terms the first may talk with the second.
+    `board` is for the features of this package. `dialer` connects calls, `callout` rings people, `trunks` and `phones`
+    say how the ends are; `behalf` rings numbers outside for extensions; `terms` says, of two extensions, on what terms
+    the first may talk with the second.
+    `rings` rings an extension for a caller, as long as is usual or as is said; `leave` lets a caller (the last: whom
+    the owner hears named) leave a message for it, and says whether it has a mailbox. `inbound` serves calls that
+    carriers bring. `before_sweep` take up calls of theirs that a life before, or a time out of touch, has left, and
+    may raise AriError. `whenever_found` is run each time we are in touch again: what it tells Asterisk may have been
+    forgotten. `swept` is told of each sweep.
     """
 
     log = Logger()
@@ -55,62 +112,189 @@ class Exchange:
         *,
         port: int,
         password: str,
+        directory: Path,
         records: Records,
-        country: str,
+        here: Here,
         reactor: ReactorBase,
         clock: Clock,
         bus: Bus,
+        book: CallBook,
+        prompts: Prompts | None = None,
+        tones: Tones | None = None,
+        cost: Cost = free_of_cost,
+        language: Language = "zh",
     ) -> None:
         self._plan = plan
         self._clock = clock
         self._bus = bus
         self._records = records
+        self._book = book
+        self._born = clock.now()
         ari = Ari(TCP4ClientEndpoint(reactor, HOST, port, timeout=5), f"{HOST}:{port}", USER, password, clock)
-        self._board = Switchboard(ari, records, clock)
-        self._past = Past(self._board, records, clock)
-        self.trunks = Trunks(plan.trunks, clock, bus)
+        self.board = Switchboard(ari, records, clock)
+        self._past = Past(self.board, records, clock)
+        self.trunks = Trunks(plan.trunks, clock, bus, apart={branch.trunk for branch in plan.branches})
         self.phones = Phones(plan.numbers())
-        self.dialer = Dialer(self._board, self.trunks, self._past, country)
-        self.callout = Callout(self._board, self.trunks, clock, country, self.dialer.introduce)
+        self.signs = SignsOfLife(self.board, clock)
+        self.trunks.lines.given_up = self._given_up
+        self._registrars = Registrars(Console(socket(directory), reactor, clock), self.trunks, clock)
+        self.dialer = Dialer(self.board, self.trunks, self.signs, self._past, clock, book, tones)
+        self.callout = Callout(
+            self.board, self.trunks, self.signs, clock, here.country, self.decide_for_house,
+            self.dialer.introduce, self.dialer.bells,
+        )  # fmt: skip
+        self.dialer.routes = self.routes
+        self.emergencies = Emergencies(plan.ways_to_emergency(), self.board, records, book, clock)
+        self.transfers = Transfers(self.board, self.dialer, self.carry, self._entered, self.seat, book, clock)
         self.terms: Callable[[str, str], Terms] = lambda caller, called: FREE
-        self._may_dial = {number: group.may_dial for group in plan.extensions for number in group.each()}
-        self._served: dict[str, Serve] = {}
+        self.rings: Ring = self._plainly
+        self.leave: Leave = _no_mailbox
+        self.outgoing = Outgoing(self.dialer, prompts, self.language_of)
+        self.outgoing.step = self.step
+        self.behalf = Behalf(
+            self.board, self.callout, self.dialer, book, lambda *asked: self.outgoing.payer(*asked),
+            self.decide_for_house, clock,
+        )  # fmt: skip
+        self.forwarding: Forwarding | None = None
+        if prompts is not None:
+            self.forwarding = Forwarding(self.behalf, self.dialer, book, prompts, self.language_of, clock)
+        self._here, self._cost, self._language = here, cost, language
+        self.swept: Callable[[], None] = lambda: None
+        self.whenever_found: Callable[[], Coroutine[Any, Any, None]] = _nothing
+        self.before_sweep: list[Callable[[], Awaitable[None]]] = []
+        self.inbound: Callable[[InboundCall], Coroutine[Any, Any, None]] = _refuse
+        self._callers: dict[str, IncomingCall] = {}
+        self._served: dict[str, tuple[Served, Serve]] = {}
         self._swept = False
         self._excuse = SILENT
         self._tasks = Tasks()
+        self._looks = Tasks()
+        self._lookout = Lookout(self.board.ari, self.trunks, self.reload, clock)
 
-    def register(self, prefix: str, serve: Serve) -> None:
-        """Calls to numbers that begin with `prefix` go to `serve`, which is run as a task; the longest prefix wins."""
-        self._served[prefix] = serve
+    def register(self, prefix: str, serve: Serve, needs: Right | None = "billed", *, exact: bool = False) -> None:
+        """Calls to numbers that begin with `prefix` go to `serve`, which is run as a task; the longest prefix wins.
+
+        needs: what an extension must be allowed to dial for it; None for nothing. exact: nothing may follow.
+        """
+        self._served[prefix] = Served(prefix, needs, exact), serve
+
+    def served(self) -> frozenset[Served]:
+        """What is registered."""
+        return frozenset(served for served, _ in self._served.values())
+
+    def withdraw(self, prefix: str) -> None:
+        """Nobody serves `prefix` any more; calls that are being served go on."""
+        self._served.pop(prefix, None)
+
+    @property
+    def here(self) -> Here:
+        """Where it stands, and how the schedules' switches do."""
+        return self._here
+
+    def decide(
+        self, extension: str, dialled: str, at: datetime | None = None, *, healthy: Collection[str] | None = None
+    ) -> Decision:
+        """What becomes of `dialled` at `extension`, now or `at` a moment. Raises NoSuchExtension.
+
+        healthy: trunks that are taken to be able to carry a call; None: those that are now.
+        """
+        # How trunks do now says nothing of another time.
+        here = self._here if at is None else replace(self._here, below=lambda _: None)
+        return decide(
+            self._plan, here, extension, dialled, at or self._clock.now(),
+            served=tuple(self.served()),
+            healthy=self.trunks.healthy() if healthy is None else healthy, cost=self._cost,
+        )  # fmt: skip
+
+    def decide_for_house(self, number: str) -> Decision:
+        """What becomes now of a number outside that the plan itself names."""
+        now, healthy = self._clock.now(), self.trunks.healthy()
+        return decide_for_house(self._plan, self._here, number, now, healthy=healthy, cost=self._cost)
+
+    def routes(self, number: str) -> Sequence[Line]:
+        """The lines that can carry a call to E.164 `number` now, whoever's right it is made by; the first first."""
+        now, called = self._clock.now(), world_meaning(number, self._here)
+        found, _ = lines(self._plan, self._here, called, now, healthy=self.trunks.healthy(), cost=self._cost)
+        return found
+
+    def decide_outside(self, extension: str, number: str) -> Decision:
+        """What becomes now of a number that an extension, or empty: the plan itself, wants calls to go to.
+
+        Raises NoSuchExtension.
+        """
+        return self.decide(extension, number) if extension else self.decide_for_house(number)
+
+    def who_may(self, at: datetime | None = None) -> tuple[GroupRights, ...]:
+        """What every group of extensions may dial, now or `at` a moment."""
+        return who_may(self._plan, self._here, at or self._clock.now())
 
     def start(self) -> None:
         """Get in touch. Calls that a life before left are let be until `sweep`."""
-        self._board.arrived = self._arrived
-        self._board.beat = self._beat
-        self._board.found = self._found
-        self._board.missed = self._missed
+        self.board.arrived = self._arrived
+        self.board.beat = self._beat
+        self.board.found = self._found
+        self.board.missed = self._missed
         self._tell(State.STARTING, "")
         self._records.set_aside()
-        self._board.start()
+        self.board.start()
 
     async def sweep(self) -> None:
         """Hang up what a life before left and nobody has taken up; from now on also after each time out of touch."""
         self._swept = True
         try:
-            for call, pair in await self._past.desks(apart_from=self.dialer.under_way()):
-                self._tasks.start(self.dialer.until_over(call, pair), f"call {call}")
+            for take_up in self.before_sweep:
+                await take_up()
+            for call, pair in await self._past.unbilled(apart_from=self.dialer.under_way()):
+                self._tasks.start(self.dialer.adopt(call, pair), f"call {call}")
+            await self._receive_again()
             await self._past.sweep()
+            await self.emergencies.take_up()
+            await self._book.take_up(self._born, self._tell_end)
+            self.swept()
         except AriError as why:
             self.log.info("the exchange was lost while sweeping, it will be done again: {why}", why=why)
 
+    async def _receive_again(self) -> None:
+        """Callers from outside whom a life before left ringing: they are still there, and are served from the start."""
+        for found in await self.board.channels():
+            if (
+                found.context == CARRIERS
+                and found.steered
+                and found.state == "Ring"
+                and found.id not in self.board.legs
+            ):
+                self._arrived(self.board.leg(found.id, found.name), found)
+
     async def in_touch(self) -> None:
         """Wait until the exchange answers and what it has is known."""
-        await self._board.in_step()
+        await self.board.in_step()
 
     async def reload(self) -> None:
         """Let Asterisk read its changed configuration; calls go on. Raises AriError."""
-        for module in ("res_pjsip.so", "pbx_config.so"):
-            await self._board.ari.request("PUT", f"asterisk/modules/{module}")
+        for module in ("res_pjsip.so", "pbx_config.so", "res_musiconhold.so"):
+            await self._reload(module)
+        await self._registrars.reload()
+
+    async def reload_dialplan(self) -> None:
+        """Let Asterisk read only where extensions ring and what lamps follow; calls go on. Raises AriError."""
+        await self._reload("pbx_config.so")
+
+    async def _reload(self, module: str) -> None:
+        """Asterisk reads one thing at a time: while another reading goes on, ours is refused and asked for again."""
+        for _ in range(READINGS):
+            try:
+                await self.board.ari.request("PUT", f"asterisk/modules/{module}")
+            except Refused as why:
+                if why.status != BUSY_READING:
+                    raise
+                await sleep(self._clock, A_MOMENT)
+            else:
+                return
+        raise Unreachable(f"Asterisk does not come to read {module} anew")
+
+    def recorded(self, call: str) -> list[Record]:
+        """What Asterisk itself wrote down of a call's legs."""
+        return self._records.of_call(call)
 
     def excuse(self, detail: str) -> None:
         """Why it is out of touch, a message id; said instead of the usual until it answers again."""
@@ -119,75 +303,239 @@ class Exchange:
 
     def stop(self) -> None:
         """Let go of the exchange. Calls go on in it, held to their limits."""
-        self._board.stop()
+        self.board.stop()
+        self.transfers.stop()
+        self.emergencies.stop()
+        self._registrars.stop()
         self.trunks.stop()
+        self.dialer.stop()
+        self.signs.stop()
+        self._looks.stop()
         self._tasks.stop()
 
     def _arrived(self, leg: Leg, channel: Channel) -> None:
-        caller = IncomingCall(leg, channel, self._board, self._clock)
+        if channel.context == CARRIERS:
+            call = InboundCall(leg, channel, self.trunks.lines.of(channel) or "", self.board, self._clock)
+            self.dialer.introduce(call.call, leg)
+            self._tasks.start(self.inbound(call), f"call {call.call} from outside")
+            return
+        self._tasks.start(self._called_by(leg, channel.exten), f"a call by {channel.endpoint}")
+
+    async def _called_by(self, leg: Leg, number: str) -> None:
+        """A telephone calls: by the right, and under the name, of the extension that is at it."""
+        if leg.endpoint != leg.telephone:
+            await self.board.ari.attempt(
+                "POST",
+                f"channels/{leg.id}/variable",
+                variable="CALLERID(all)",
+                value=f"{leg.endpoint} <{leg.endpoint}>",
+            )
+        await self.dials(leg, leg.endpoint, number)
+
+    async def dials(self, leg: Leg, extension: str, number: str) -> None:
+        """Somebody is on the line who wants `number`, by the right of `extension`; returns when they are gone."""
+        caller = IncomingCall(leg, extension, number, self.board, self._clock)
+        self._book.began(caller.call, caller.extension, leg.id)
         self.dialer.introduce(caller.call, leg)
-        self._tasks.start(self._serve(caller), f"call {caller.call}")
+        self._callers[leg.id] = caller
+        leg.gone.then(lambda _: self._callers.pop(leg.id, None))
+        await self._serve(caller)
+
+    async def seat(self, by: str, destination: str, number: str) -> None:
+        """Let a number take the place of `by` in what that has dialled; `by` itself is rung where nobody takes it."""
+        for whom in (destination, by):
+            try:
+                party = await self._called(by, whom)
+            except (NotReached, NoSuchExtension) as why:
+                self.log.info("{whom} does not take the place of {by}: {why}", whom=whom, by=by, why=why)
+            else:
+                return await self.dials(party.leg, by, number)
+        return None
+
+    async def _called(self, by: str, whom: str) -> Party:
+        if whom == by:
+            return await self.callout.desk(whom, RING, LONGEST)
+        decision = self.decide(by, whom)
+        if decision.kind == "extension" and decision.refusal is None:
+            return await self.callout.desk(decision.number, RING, LONGEST, shown=by, number=by)
+        if decision.kind == "outside":
+            return await self.behalf.grown("", "", by, decision, RING, LONGEST)
+        raise NotReached("refused")
+
+    def is_paid(self, number: str) -> bool:
+        """Whether what is dialled is served for money: it may hold a PIN."""
+        return any(served.needs == "billed" and served.has(number) for served, _ in self._served.values())
 
     async def _serve(self, caller: IncomingCall) -> None:
-        number = caller.dialled
+        cause: int | None = None
         try:
-            if caller.extension not in self._may_dial:
-                await caller.hang_up(REJECTED)
-            elif number in self._may_dial:
-                await self._ring_desk(caller)
-            elif prefix := self._prefix(number):
-                await self._hand_over(caller, prefix)
-            else:
-                self.log.info("{extension} dialled a number nobody serves", extension=caller.extension)
-                await caller.hang_up(NO_SUCH_NUMBER)
+            cause = await self.carry(caller)
         except HungUp:
             pass
+        finally:
+            await caller.hang_up(Cause.NORMAL if cause is None else cause)
+        if not caller.goes_on:
+            self._book.ended(caller.call, came_to(cause))
 
-    async def _ring_desk(self, caller: IncomingCall) -> None:
-        if "internal" not in self._may_dial[caller.extension] or caller.dialled == caller.extension:
-            await caller.hang_up(REJECTED)
-            return
-        terms = self.terms(caller.extension, caller.dialled)
-        ended = await self.dialer.ring(caller, caller.dialled, terms)
-        await caller.hang_up(_TOLD.get(ended.outcome, ABSENT))
+    async def carry(self, caller: IncomingCall) -> int | None:
+        """Connect `caller` with what was dialled; the cause where that could not be. The leg stays. Raises HungUp."""
+        try:
+            decision = self.decide(caller.extension, caller.dialled)
+        except NoSuchExtension:
+            return Cause.REJECTED
+        if direction := _DIRECTIONS.get(decision.kind):
+            self._book.directed(caller.call, direction, decision.number)
+        self._book.step(caller.call, *decision.why)
+        if decision.kind == "emergency":
+            self.emergencies.dialled(caller, decision.number)
+        if decision.refusal is not None:
+            facts = {"call": caller.call, "extension": caller.extension, "why": decision.refusal.message}
+            self.log.info("call {call} of {extension} is refused: {why}", **facts)
+            return await self.outgoing.refuse(caller, decision)
+        if decision.kind == "extension":
+            return await self._ring_desk(caller, decision.number)
+        if decision.kind == "service":
+            return await self._hand_over(caller, decision.number)
+        return await self.outgoing.carry(caller, decision)
 
-    async def _hand_over(self, caller: IncomingCall, prefix: str) -> None:
-        if "billed" not in self._may_dial[caller.extension]:
-            await caller.hang_up(REJECTED)
-            return
+    async def forward(self, caller: IncomingCall, by: str, number: str) -> int | None:
+        """Connect `caller` with a number by the right of `by`, who forwards; the cause where that could not be.
+
+        Who answers outside takes it by a key. Raises HungUp.
+        """
+        return await self.second(caller, by, number, asks=self._plan.features.accept)
+
+    async def second(self, caller: IncomingCall, by: str, number: str, *, asks: bool = False) -> int | None:
+        """The same for a second call of `by`. asks: who answers outside takes it by a key. Raises HungUp."""
+        sent = IncomingCall(caller.leg, by, number, self.board, self._clock)
+        self._book.began(sent.call, by, caller.leg.id, grown_from=caller.call)
+        self.dialer.introduce(sent.call, caller.leg)
+        try:
+            cause = await self._sent_on(sent, caller.extension) if asks else await self.carry(sent)
+        except HungUp:
+            if not sent.goes_on:
+                self._book.ended(sent.call, came_to(None))
+            raise
+        self._book.ended(sent.call, came_to(cause))
+        return cause
+
+    async def _sent_on(self, sent: IncomingCall, who: str) -> int | None:
+        decision = self.decide(sent.extension, sent.dialled)
+        if decision.kind != "outside" or decision.refusal is not None or self.forwarding is None:
+            return await self.carry(sent)
+        self._book.directed(sent.call, "out", decision.number)
+        self._book.step(sent.call, *decision.why)
+        return await self.forwarding.carry(sent, decision, who)
+
+    async def resume(self, caller: IncomingCall, menu: str, since: datetime, on: Coroutine[Any, Any, None]) -> None:
+        """Somebody whom a life before left in a menu goes on by `on`; returns when they are gone. since: they came."""
+        self.dialer.introduce(caller.call, caller.leg)
+        # Who calls from outside was answered by the menu; whoever dialled it has been told so by now.
+        by = "" if self._plan.group(caller.extension) else f"menu {menu}"[:LONGEST_NAME]
+        self._book.resumed(caller.call, Reason(GOES_ON, {"menu": menu}), by, since)
+        await on
+        if not caller.goes_on:
+            gone = caller.leg.gone.value
+            self._book.ended(caller.call, came_to(None), gone.at if gone else None)
+
+    async def for_house(self, caller: IncomingCall, number: str, terms: Terms) -> Ended:
+        """Connect `caller` with a number outside that the plan itself names, by the house's right, at its expense.
+
+        How it went; it is a call of its own on record. Raises HungUp.
+        """
+        decision = self.decide_for_house(number)
+        sent = IncomingCall(caller.leg, caller.extension, "", self.board, self._clock)
+        self._book.began(sent.call, caller.extension, caller.leg.id, grown_from=caller.call)
+        self.dialer.introduce(sent.call, caller.leg)
+        self._book.directed(sent.call, "out", decision.number)
+        self._book.step(sent.call, *decision.why)
+        ended = Ended(came_to(decision.cause))
+        if decision.refusal is None:
+            ended = await self.outgoing.over(sent, decision, terms)
+        self._book.ended(sent.call, ended.outcome, ended.ended_at)
+        return ended
+
+    def step(self, call: str, *reasons: Reason) -> None:
+        """What was decided of a call, for who asks later."""
+        self._book.step(call, *reasons)
+
+    async def _ring_desk(self, caller: IncomingCall, extension: str) -> int | None:
+        ended = await self.rings(caller, extension, None)
+        if ended.outcome in ("answered", "caller-left"):
+            return None
+        if caller.leg.alive and await self.leave(caller, extension, caller.extension):
+            return None
+        return _TOLD.get(ended.outcome, Cause.ABSENT)
+
+    async def _plainly(self, caller: IncomingCall, extension: str, longest: timedelta | None) -> Ended:
+        terms = self.terms(caller.extension, extension)
+        return await self.dialer.ring(caller, extension, replace(terms, ring=longest or terms.ring))
+
+    async def _hand_over(self, caller: IncomingCall, prefix: str) -> int | None:
         facts = {"call": caller.call, "extension": caller.extension, "prefix": prefix}
         self.log.info("call {call}: {extension} dials {prefix}…", **facts)
-        try:
-            await self._served[prefix](caller)
-        finally:
-            await caller.hang_up()
+        await self._served[prefix][1](caller)
+        return None
 
-    def _prefix(self, number: str) -> str | None:
-        return max((prefix for prefix in self._served if number.startswith(prefix)), key=len, default=None)
+    def _tell_end(self, identity: str, tell: Callable[[datetime | None], None]) -> None:
+        """Tell when the caller's leg of a call that a life before left is gone; at once where it is."""
+        if leg := self.board.legs.get(identity):
+            leg.gone.then(lambda gone: tell(gone.at))
+        else:
+            tell(self._records.hung_up(identity))
+
+    def language_of(self, extension: str) -> Language:
+        """What is spoken at an extension: its group's language, or the site's."""
+        group = self._plan.group(extension)
+        return (group.language if group else None) or self._language
+
+    def _entered(self, channel: str) -> Entered | None:
+        """What that channel dialled of the house's own services, to be dialled for another; never a paid call's."""
+        caller = self._callers.get(channel)
+        if caller is None:
+            return None
+        decision = self.decide(caller.extension, caller.dialled)
+        free = decision.kind == "service" and self._served[decision.number][0].needs != "billed"
+        return Entered(caller.call, caller.dialled if free else "")
 
     def _beat(self, event: Event) -> None:
+        if isinstance(event, Referred):
+            self.transfers.hear(event)
+        self.emergencies.hear(event)
         self.trunks.hear(event)
         self.phones.hear(event)
 
     def _found(self) -> None:
         self._excuse = SILENT
         detail = "Asterisk {version} runs."
-        if not self._board.version.startswith(TESTED):
+        if not self.board.version.startswith(TESTED):
             detail = "Asterisk {version} runs; it was tested with {tested}x only."
-        self._tell(State.UP, detail, version=self._board.version.partition("+")[0], tested=TESTED)
+        self._tell(State.UP, detail, version=self.board.version.partition("+")[0], tested=TESTED)
         self.trunks.in_touch()
+        self._registrars.start()
         self._tasks.start(self._look_round(), "looking at the endpoints")
+        self._looks.stop()
+        self._looks.start(self._lookout.keep(), "looking at trunks that show no life")
 
     async def _look_round(self) -> None:
-        for found in await self._board.ari.request("GET", "endpoints/PJSIP"):
-            online = found["state"] == "online"
-            self.phones.seen(found["resource"], online=online)
-            self.trunks.seen(found["resource"], online=online)
+        self.trunks.lines.there(await self.board.channels(), self._clock.now())
+        if dahdi.has_cards(self._plan.trunks):
+            self.trunks.cards(await self.board.ari.attempt("GET", f"asterisk/modules/{dahdi.MODULES[0]}.so"))
+        for name, online in (await endpoints(self.board.ari)).items():
+            self.phones.seen(name, online=online)
+            self.trunks.seen(name, online=online)
         if self._swept:
             await self.sweep()
+        await self.whenever_found()
+
+    def _given_up(self, channel: str) -> str:
+        leg = self.board.legs.get(channel)
+        return leg.given_up if leg else ""
 
     def _missed(self, why: str) -> None:
         self._tell(State.DOWN, self._excuse)
+        self._registrars.stop()
+        self._looks.stop()
         self.trunks.out_of_touch()
         self.phones.out_of_touch()
         self.log.warn("out of touch with the exchange: {why}", why=why)

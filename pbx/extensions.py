@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -35,9 +35,10 @@ class Extensions:
 
 
 class Phones:
-    """Which extensions have a phone registered now."""
+    """Which extensions have a phone registered now. `changed` is told when one comes or goes."""
 
     def __init__(self, numbers: Iterable[str]) -> None:
+        self.changed: Callable[[], None] = lambda: None
         self._numbers = frozenset(numbers)
         self._there: set[str] = set()
 
@@ -53,9 +54,11 @@ class Phones:
 
     def seen(self, number: str, *, online: bool) -> None:
         """What the exchange says of an endpoint; others than extensions are passed over."""
-        if number in self._numbers:
+        if number in self._numbers and online != (number in self._there):
             (self._there.add if online else self._there.discard)(number)
+            self.changed()
 
     def out_of_touch(self) -> None:
         """Nobody knows."""
         self._there.clear()
+        self.changed()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
 
-from pbx.ari.messages import Changed, Channel, Destroyed, Dialled, Entered, Event, Keyed
+from pbx.ari.messages import Changed, Channel, Destroyed, Dialled, Entered, Event, FaxTold, Keyed, Talking, endpoint_of
 
 T = TypeVar("T")
+
+NOT_THERE = frozenset((404, 410, 604))
+"""SIP's ways to say that there is no such number; Asterisk calls other replies cause 1 as well."""
 
 
 class Latch(Generic[T]):
@@ -60,24 +63,59 @@ def first(*happenings: Latch[Any]) -> Deferred[None]:
 
 @dataclass(frozen=True)
 class Gone:
-    """The end of a leg. at: the exchange's own time; cause: Q.850, 0 where it is not known."""
+    """The end of a leg. at: the exchange's own time; cause: Q.850, 0 where it is not known.
+
+    final: the far end itself said that there is no such number, as SIP or as ISDN: not our Asterisk, not a box between.
+    """
 
     at: datetime
     cause: int
+    final: bool = False
+
+    @classmethod
+    def told(cls, at: datetime, cause: int, reply: int, channel: str) -> Gone:
+        """As the exchange tells it of a channel of that name. reply: the last SIP status, 0 for none."""
+        return cls(at, cause, final=reply in NOT_THERE or not channel.startswith("PJSIP/"))
 
 
 class Leg:
-    """A channel of ours. Its identity is the channel's id."""
+    """A channel of ours. Its identity is the channel's id. talks: told when they begin to talk, and stop.
+
+    pressed: told each key and when it was pressed, also during talk. told: what a fax machine at it said of itself.
+    number: whose it is, an extension or a number outside, once known. whose: the extension that is at its telephone,
+    which may be another than the telephone's own.
+    shown: what displays of the house say of who is at it, where that is more than a number: a name of the address book.
+    left: how long whoever pays for it lets it last, whatever is decided of the call it is in; None: as long as that.
+    given_up: `silent` or `slow` where we gave up a carrier that did not answer.
+    """
 
     def __init__(self, identity: str, name: str = "") -> None:
         self.id = identity
         self.name = name
+        self.number = ""
+        self.whose = ""
+        self.shown = ""
         self.rang = False
+        self.given_up = ""
+        self.left: Callable[[], timedelta | None] = lambda: None
+        self.told: dict[str, str] = {}
         self.entered: Latch[Channel] = Latch()
         self.up: Latch[datetime] = Latch()
         self.gone: Latch[Gone] = Latch()
         self.keys: deque[str] = deque()
+        self.talks: Callable[[bool], object] = lambda _begins: None
+        self.pressed: list[Callable[[str, datetime], object]] = []
         self._keyed: Latch[bool] = Latch()
+
+    @property
+    def endpoint(self) -> str:
+        """Whose it is: an extension, or a trunk's endpoint; empty until that is known."""
+        return self.whose or self.telephone
+
+    @property
+    def telephone(self) -> str:
+        """The telephone itself, whosever number is at it; or a trunk's endpoint."""
+        return endpoint_of(self.name)
 
     @property
     def alive(self) -> bool:
@@ -100,8 +138,14 @@ class Leg:
                 self.up.set(at)
             case Changed(channel=Channel(state="Ringing")) | Dialled(status="RINGING" | "PROGRESS"):
                 self.rang = True
-            case Keyed(digit=digit):
+            case Keyed(at=at, digit=digit):
                 self.keys.append(digit)
                 self._keyed.set(True)
-            case Destroyed(at=at, cause=cause):
-                self.gone.set(Gone(at, cause))
+                for tell in tuple(self.pressed):
+                    tell(digit, at)
+            case Talking(begins=begins):
+                self.talks(begins)
+            case FaxTold(variable=variable, value=value):
+                self.told[variable] = value
+            case Destroyed(at=at, channel=channel, cause=cause, reply=reply):
+                self.gone.set(Gone.told(at, cause, reply, channel.name))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.base import ReactorBase
@@ -16,9 +17,9 @@ from twisted.mail import smtp as twisted_smtp
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.health import State
+from appliance.foundation.secret import SecretMissing, secret
 from pbx import plan_messages as plans
 from pbx.notices import NotCarried, Notice
-from pbx.secret import SecretMissing, secret
 from pbx.sms.pulse import Pulse
 from pbx.tls import NoTrust, client_tls
 
@@ -115,7 +116,27 @@ class MailCarrier:
         mail["Message-ID"] = f"<{notice.id}@{self._plan.sender.partition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(notice.body, cte="base64")
+        if notice.attached:
+            self._attach(mail, Path(notice.attached), notice.named)
         return mail.as_bytes()
+
+    def _attach(self, mail: EmailMessage, file: Path, named: str) -> None:
+        try:
+            content = file.read_bytes()
+        except OSError as why:
+            # It was deleted, or heard and deleted, before the mail could go: the words go alone.
+            self.log.info("a mail goes without its file: {why}", why=why.strerror)
+        else:
+            main, sub, name = _KINDS[file.suffix]
+            mail.add_attachment(content, maintype=main, subtype=sub, filename=named or name)
+
+
+_KINDS = {
+    ".wav": ("audio", "wav", "message.wav"),
+    ".pdf": ("application", "pdf", "fax.pdf"),
+    ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet", "report.xlsx"),
+}
+"""How a file's name ends → its type, and what it is called."""
 
 
 def _one_line(text: str) -> str:

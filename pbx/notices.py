@@ -6,7 +6,7 @@ yes and its record, a notice goes out again under the same id: receivers can tel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,7 +39,8 @@ _LONGEST = 200
 class Notice:
     """One alarm to one recipient. channel: `mail:ID`, `webhook:ID`. to: a mail address. body: a text, or JSON.
 
-    id: a fresh one is made when it is empty.
+    id: a fresh one is made when it is empty. attached: a WAV, PDF or XLSX that goes with a mail, if it is still there
+        then; named: what it is called there, by its kind where that is empty.
     """
 
     channel: str
@@ -49,6 +50,8 @@ class Notice:
     id: str = ""
     accepted_at: datetime | None = None
     tries: int = 0
+    attached: str = ""
+    named: str = ""
 
 
 class NotCarried(Exception):
@@ -84,8 +87,10 @@ class Notices:
         self._bells: dict[str, Bell] = {}
         self._tasks = Tasks()
 
-    async def accept(self, letters: Sequence[Notice]) -> None:
-        """Take them; they are on disk when this returns, and will be sent."""
+    async def accept(
+        self, letters: Sequence[Notice], also: Callable[[sa.Connection], object] = lambda connection: None
+    ) -> None:
+        """Take them; they are on disk when this returns, and will be sent. also: written with them, all or nothing."""
         now = self._clock.now()
         rows = [
             {
@@ -94,14 +99,21 @@ class Notices:
                 "to": notice.to,
                 "subject": notice.subject[:_LONGEST],
                 "body": notice.body,
+                "attached": notice.attached,
+                "named": notice.named,
                 "state": WAITING,
                 "accepted_at": now,
                 "next_try_at": now,
             }
             for notice in letters
         ]
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(notices.insert(), rows)
+            also(connection)
+
         if rows:
-            await self._database.transact(lambda connection: connection.execute(notices.insert(), rows))
+            await self._database.transact(write)
         for channel in {notice.channel for notice in letters} & set(self._bells):
             self._bells[channel].ring()
 
@@ -192,7 +204,9 @@ class Notices:
             row = connection.execute(query).first()
             if row is None:
                 return None
-            return Notice(row.channel, row.subject, row.body, row.to, row.id, row.accepted_at, row.tries)
+            return Notice(
+                row.channel, row.subject, row.body, row.to, row.id, row.accepted_at, row.tries, row.attached, row.named
+            )
 
         return await self._database.transact(read)
 

@@ -15,14 +15,14 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from appliance.foundation.config import PlanError, Section
 from appliance.foundation.i18n import Text
+from appliance.foundation.secret import Secret
 from pbx.templates import Unfillable, check
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-Secret = Annotated[str, Field(pattern=r"^(file:/.+|env:[A-Za-z_][A-Za-z0-9_]*)$")]
-"""Where a secret is: the first line of an absolute file, or a variable of the environment."""
-Alarm = Literal["trouble", "escalated", "message-failed"]
-"""A part of the box in lasting trouble and out of it again; a call nobody came to; a short message given up."""
-ALARMS: tuple[Alarm, ...] = ("trouble", "escalated", "message-failed")
+Alarm = Literal["trouble", "escalated", "message-failed", "attack", "pin-locked", "misuse", "emergency"]
+"""A part of the box in lasting trouble and out of it again; a call nobody came to; a short message given up; an
+address that tries secrets; PINs that locked; toll fraud; an extension that called an emergency number."""
+ALARMS: tuple[Alarm, ...] = ("trouble", "escalated", "message-failed", "attack", "pin-locked", "misuse", "emergency")
 
 
 Address = Annotated[str, Field(pattern=r"^[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,189}$")]
@@ -251,6 +251,10 @@ class MessageSections(Section):
                 said = "{name!r} is no gateway, or stands here twice"
                 raise PlanError(("messages", "order", index), said, name=identity)
         return self
+
+    def every_gateway(self) -> tuple[str, ...]:
+        """The id of each gateway for short messages, used or not."""
+        return tuple(row.id for rows in (self.modems, self.smpp, self.http_sms) for row in rows)
 
     def gateways(self) -> tuple[Modem | Smpp | HttpSms, ...]:
         """Every gateway for short messages, the first to be used first; those `order` leaves out are not used."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from appliance.foundation.clock import Clock, sleep
@@ -12,6 +13,8 @@ from pbx.engine.records import Record, Records
 from pbx.pair import Pair
 from pbx.switchboard import Switchboard
 
+PAID = re.compile(r"(?P<call>.+)-(out|bill)-[^-]+")
+"""The name of a leg to outside that somebody pays for. See `pbx.terms.Leg`."""
 WRITTEN_WITHIN = 20
 A_MOMENT = timedelta(milliseconds=100)
 
@@ -59,30 +62,49 @@ class Past:
                 await self._board.ari.attempt("DELETE", f"bridges/{bridge}")
         return [stray.id for stray in strays]
 
-    async def desks(self, apart_from: Collection[str]) -> list[tuple[str, Pair]]:
-        """Calls between desks that are still whole: nobody but us will take them up. Raises AriError."""
-        calls = {bridge.partition("-bridge-")[0] for bridge in await self._board.bridges() if "-bridge-" in bridge}
-        pairs = [(call, await self._whole(call, kind="desk")) for call in calls.difference(apart_from)]
-        return [(call, pair) for call, pair in pairs if pair is not None]
+    async def unbilled(self, apart_from: Collection[str]) -> list[tuple[str, Pair]]:
+        """Calls between desks, and of desks to the outside, that are still whole: nobody but us will take them up.
 
-    async def _whole(self, call: str, kind: str = "out") -> Pair | None:
+        Raises AriError.
+        """
+        there = {found.id: found for found in await self._board.channels()}
+        found = []
+        for bridge, members in (await self._board.bridges()).items():
+            call, ours, _ = bridge.partition("-bridge-")
+            talking = _talking(members, there)
+            if ours and call not in apart_from and len(talking) > 1 and not _unclaimed(talking, apart_from):
+                # Whoever was rung for the call is named after it.
+                first, second = sorted(talking[:2], key=lambda member: member.startswith(f"{call}-"))
+                caller, called = (self._board.leg(member, there[member].name) for member in (first, second))
+                found.append((call, Pair(caller, called, bridge, self._board)))
+        return found
+
+    async def _whole(self, call: str) -> Pair | None:
+        """The outside leg of `call`, and whoever it talks with: another than at first, where it was handed on."""
         there = {found.id: found for found in await self._board.channels()}
         for bridge, members in (await self._board.bridges()).items():
-            if bridge.startswith(f"{call}-bridge-"):
-                called = [m for m in members if m.startswith(f"{call}-{kind}-") and _up(there.get(m))]
-                callers = [m for m in members if not m.startswith(f"{call}-") and m in there]
-                if called and callers:
-                    legs = [self._board.leg(m, there[m].name) for m in (callers[0], called[0])]
-                    return Pair(legs[0], legs[1], bridge, self._board)
+            talking = _talking(members, there)
+            called = [member for member in talking if _paid_in(member) == call]
+            others = [member for member in talking if member not in called]
+            if called and others:
+                caller, outside = (self._board.leg(member, there[member].name) for member in (others[0], called[0]))
+                pair = Pair(caller, outside, bridge, self._board)
+                pair.held = outside
+                return pair
         return None
 
     async def _clear(self, call: str) -> None:
-        callers = {record.linked for record in self._records.of_call(call)}
+        callers = {record.linked for record in self._records.of_call(call)} - await self._gone_on(call)
         for found in await self._board.channels():
             if found.id.startswith(f"{call}-") or (found.id in callers and _ours(found)):
                 leg = self._board.leg(found.id, found.name)
                 await self._board.hang_up(found.id)
                 await leg.gone.wait()
+
+    async def _gone_on(self, call: str) -> set[str]:
+        """Everybody who is in a bridge of another call: a caller may have had another number since."""
+        bridges = await self._board.bridges()
+        return {leg for bridge, legs in bridges.items() if not bridge.startswith(f"{call}-bridge-") for leg in legs}
 
     async def _written(self, call: str, *, alive: bool) -> tuple[datetime | None, datetime | None]:
         """When it was answered and ended. What has ended is written down a moment later: wait for that."""
@@ -99,10 +121,27 @@ class Past:
 
 
 def _times(records: list[Record], call: str) -> tuple[datetime | None, datetime | None]:
-    answers = [r.at for r in records if r.kind == "ANSWER" and r.channel.startswith(f"{call}-out-")]
+    answers = [r.at for r in records if r.kind == "ANSWER" and _paid_in(r.channel) == call]
     if not answers:
         return None, None
     return answers[0], min((r.at for r in records if r.kind == "HANGUP" and r.at >= answers[0]), default=None)
+
+
+def _talking(members: list[str], there: Mapping[str, Channel]) -> list[str]:
+    """Those of a bridge who are up; last whoever we rang, who may be a supervisor with two others."""
+    return sorted((member for member in members if _up(there.get(member))), key=lambda member: "-rung-" in member)
+
+
+def _unclaimed(members: list[str], claimed: Collection[str]) -> bool:
+    """Whether a leg that somebody pays for is among them, and nobody has taken that call up."""
+    paid = filter(None, map(_paid_in, members))
+    return any(call not in claimed for call in paid)
+
+
+def _paid_in(leg: str) -> str | None:
+    """The call in which somebody pays for this leg; None where nobody does."""
+    found = PAID.fullmatch(leg)
+    return found["call"] if found else None
 
 
 def _up(channel: Channel | None) -> bool:
@@ -110,4 +149,4 @@ def _up(channel: Channel | None) -> bool:
 
 
 def _ours(channel: Channel) -> bool:
-    return channel.steered or "-out-" in channel.id or "-desk-" in channel.id
+    return channel.steered or any(kind in channel.id for kind in ("-out-", "-bill-", "-desk-", "-line-", "-rung-"))

@@ -5,6 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from appliance.foundation.database import Moment, metadata
+from pbx.conference.schema import conference_pins as conference_pins
+from pbx.fax.schema import faxes as faxes
+from pbx.features.schema import extension_wishes as extension_wishes
+from pbx.voicemail.schema import mailbox_pins as mailbox_pins
+from pbx.voicemail.schema import voicemails as voicemails
 
 sip_secrets = sa.Table(
     "sip_secrets",
@@ -100,6 +105,24 @@ notices = sa.Table(
     sa.Column("next_try_at", Moment),
     sa.Column("sent_at", Moment),
     sa.Column("why", sa.String(200), nullable=False, default=""),
+    sa.Column("attached", sa.String(400), nullable=False, default="", server_default=""),
+    sa.Column("named", sa.String(100), nullable=False, default="", server_default=""),
 )
 """Alarms on their way out by e-mail and webhook, one row a recipient. channel: `mail:ID`, `webhook:ID`. to: an
-address, empty for a webhook. state: waiting, sent, failed."""
+address, empty for a webhook. state: waiting, sent, failed. attached: a file that goes with it by mail; empty for
+none. named: what it is called there."""
+
+mailings = sa.Table(
+    "mailings",
+    metadata,
+    sa.Column("mail", sa.String(32), primary_key=True),
+    sa.Column("last", sa.String(10), primary_key=True),
+    sa.Column("first", sa.String(10), nullable=False),
+    sa.Column("report", sa.String(32), nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("why", sa.String(200), nullable=False),
+    sa.Column("notices", sa.Text, nullable=False),
+)
+"""Reports by e-mail, one row a mail of the plan and period of `first` to `last`: a report is sent once. state: handed
+to the notices whose ids stand in `notices`; failed, where it could not be made; passed, where it was over before."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from twisted.logger import Logger
 
-from appliance.foundation.clock import Clock
+from appliance.foundation.clock import Clock, Since
 from appliance.foundation.tasks import Tasks
 from pbx.ari.messages import (
     Changed,
@@ -17,12 +17,16 @@ from pbx.ari.messages import (
     Dialled,
     Entered,
     Event,
+    FaxTold,
     Keyed,
     Played,
+    Recorded,
+    Talking,
     channel,
     moment,
 )
-from pbx.ari.transport import Ari, AriError
+from pbx.ari.transport import Ari, AriError, Refused
+from pbx.causes import Cause
 from pbx.leg import Gone, Latch, Leg
 
 
@@ -35,8 +39,9 @@ class Asterisk(Protocol):
 
 
 class Switchboard:
-    """Hears the exchange and tells: `arrived`, a channel came by itself; `beat`, what concerns no leg;
-    `found` and `missed`, we are in step with it, or out of touch.
+    """Hears the exchange and tells: `arrived`, a channel came by itself; `beat`, what concerns not only a leg;
+    `found` and `missed`, we are in step with it, or out of touch; `stirred`, a leg came, was answered or is gone.
+    It asks: `telephone_of`, at which telephone an extension rings; `whose`, which extension is at a telephone.
     """
 
     log = Logger()
@@ -46,14 +51,19 @@ class Switchboard:
         self.legs: dict[str, Leg] = {}
         self.version = ""
         self.engine_started_at: datetime | None = None
+        self.stopped = False
         self.arrived: Callable[[Leg, Channel], None] = lambda leg, channel: None
         self.beat: Callable[[Event], None] = lambda event: None
         self.found: Callable[[], None] = lambda: None
         self.missed: Callable[[str], None] = lambda why: None
+        self.stirred: Callable[[], None] = lambda: None
+        self.telephone_of: Callable[[str], str] = lambda extension: extension
+        self.whose: Callable[[str], str] = lambda telephone: telephone
         self._records = records
         self._clock = clock
         self._lost_at: datetime | None = None
         self._playing: dict[str, Latch[bool]] = {}
+        self._recording: dict[str, Latch[float]] = {}
         self._in_step: Latch[bool] = Latch()
         self._tasks = Tasks()
 
@@ -63,6 +73,7 @@ class Switchboard:
 
     def stop(self) -> None:
         """Fall silent. Calls go on in the exchange."""
+        self.stopped = True
         self.ari.stop()
         self._tasks.stop()
 
@@ -71,8 +82,26 @@ class Switchboard:
         leg = self.legs.get(identity)
         if leg is None:
             leg = self.legs[identity] = Leg(identity, name)
+            leg.whose = self.whose(leg.telephone) if name else ""
             leg.gone.then(lambda _: self.legs.pop(identity, None))
+            for latch in (leg.entered, leg.up, leg.gone):
+                latch.then(lambda _: self.stirred())
         return leg
+
+    def now(self) -> datetime:
+        """By our clock."""
+        return self._clock.now()
+
+    def since(self, at: datetime) -> Since:
+        """A moment that was told in time of day; how long it is ago is not changed by setting the clock."""
+        return Since(self._clock, at)
+
+    def engaged(self, extension: str) -> bool:
+        """Whether an extension rings, calls or talks, or the telephone does at which it is."""
+        telephone = self.telephone_of(extension)
+        return any(
+            leg.alive and (leg.endpoint == extension or leg.telephone == telephone) for leg in self.legs.values()
+        )
 
     def forget(self, leg: Leg) -> None:
         """A leg that never came to be."""
@@ -89,8 +118,18 @@ class Switchboard:
         latch.then(lambda _: self._playing.pop(identity, None))
         return latch
 
+    def recording(self, name: str) -> Latch[float]:
+        """The end of a recording: its seconds, below 0 where it failed or nobody knows."""
+        latch: Latch[float] = Latch()
+        self._recording[name] = latch
+        latch.then(lambda _: self._recording.pop(name, None))
+        return latch
+
     def received(self, event: Event) -> None:
         match event:
+            case Recorded(name=name, seconds=seconds):
+                if taken := self._recording.get(name):
+                    taken.set(-1.0 if seconds is None else seconds)
             case Played(playback=playback, done=done):
                 if latch := self._playing.get(playback):
                     latch.set(done)
@@ -98,7 +137,11 @@ class Switchboard:
                 leg = self.leg(entered.id, entered.name)
                 leg.hear(event)
                 self.arrived(leg, entered)
-            case Entered() | Changed() | Dialled() | Destroyed() | Keyed():
+            case Changed() | Dialled() | Destroyed():
+                self.beat(event)
+                if known := self.legs.get(event.channel.id):
+                    known.hear(event)
+            case Entered() | Keyed() | Talking() | FaxTold():
                 if known := self.legs.get(event.channel.id):
                     known.hear(event)
             case _:
@@ -112,6 +155,8 @@ class Switchboard:
             self._lost_at = self._clock.now()
         for latch in list(self._playing.values()):
             latch.set(False)
+        for taken in list(self._recording.values()):
+            taken.set(-1.0)
         if self._in_step.value:
             self._in_step = Latch()
         self.missed(why)
@@ -124,13 +169,21 @@ class Switchboard:
         """Every bridge the exchange has now, and the channels in it. Raises AriError."""
         return {body["id"]: list(body["channels"]) for body in await self.ari.request("GET", "bridges")}
 
-    async def hang_up(self, identity: str, cause: int = 16) -> bool:
+    async def hang_up(self, identity: str, cause: int = Cause.NORMAL) -> bool:
         """End a channel; False when it was gone already, or the exchange is out of touch."""
-        return await self.ari.attempt("DELETE", f"channels/{identity}", reason_code=str(cause))
+        return await self.ari.attempt("DELETE", f"channels/{identity}", reason_code=f"{int(cause)}")
 
     async def set(self, identity: str, variable: str, value: str) -> None:
         """Set a channel's variable or function. Raises AriError."""
         await self.ari.request("POST", f"channels/{identity}/variable", variable=variable, value=value)
+
+    async def get(self, identity: str, variable: str) -> str:
+        """A channel's variable or function; empty where it has none. Raises AriError."""
+        try:
+            said = await self.ari.request("GET", f"channels/{identity}/variable", variable=variable)
+        except Refused:
+            return ""
+        return str(said["value"])
 
     async def _catch_up(self) -> None:
         """What happened while we were away is read off what is there now."""

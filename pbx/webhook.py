@@ -11,10 +11,10 @@ from twisted.internet.base import ReactorBase
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.health import State
+from appliance.foundation.secret import SecretMissing, secret
 from pbx import plan_messages as plans
 from pbx.http_client import HttpClient, Unanswered, Unreached
 from pbx.notices import NotCarried, Notice
-from pbx.secret import SecretMissing, secret
 from pbx.sms.pulse import Pulse
 from pbx.tls import NoTrust
 

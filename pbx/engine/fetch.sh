@@ -42,7 +42,7 @@ fetch() {
         -o "Acquire::Check-Valid-Until=false" -o "Acquire::Languages=none" -o "APT::Sandbox::User="
         -o "APT::Install-Recommends=false" -o "Debug::NoLocking=true")
     apt-get "${options[@]}" update >>"$log" 2>&1 &&
-        apt-get "${options[@]}" install --download-only asterisk asterisk-modules >>"$log" 2>&1
+        apt-get "${options[@]}" install --download-only asterisk asterisk-modules asterisk-dahdi >>"$log" 2>&1
 }
 
 unpack() {
@@ -62,7 +62,7 @@ version() { # of the Asterisk in directory $1, run through its own loader
     done
 }
 
-[ -f "$stamp" ] && [[ "$(cat "$stamp")" == "$series"* ]] && exit 0
+[ -f "$stamp" ] && [[ "$(cat "$stamp")" == "$series"*+dahdi ]] && exit 0
 
 from=$(mirror)
 [ -n "$from" ] || fail "$(words "apt 没有可用来获取 Asterisk 的 Debian 镜像：/etc/apt/sources.list 中有吗？" "apt knows no Debian mirror to fetch Asterisk from: is there one in /etc/apt/sources.list?")"
@@ -73,7 +73,10 @@ fetch "$from" || fail "$(words "无法从 Debian 获取 Asterisk：网络是否�
 unpack || fail "$(words "无法解包 Asterisk 软件包：磁盘是否已满？" "The packages of Asterisk could not be unpacked: is the disk full?")"
 found=$(version "$fresh")
 [[ "$found" == "$series"* ]] || fail "$(words "Debian $suite 的 Asterisk 是 ${found:-在本机无法运行的版本}；Nightbell 需要 ${series}x。" "Debian $suite has Asterisk ${found:-that does not run here}; Nightbell needs ${series}x.")"
-printf '%s\n' "$found" >"$fresh/.nightbell"
-rm -rf "$directory"
+printf '%s+dahdi\n' "$found" >"$fresh/.nightbell"
+# One that runs from the old directory keeps what it has open, and one that starts meanwhile finds a whole one.
+rm -rf "$directory.old"
+[ ! -e "$directory" ] || mv "$directory" "$directory.old"
 mv "$fresh" "$directory"
+rm -rf "$directory.old"
 say "$(words "Asterisk $found 已放在 $directory" "Asterisk $found is in $directory")"

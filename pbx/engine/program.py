@@ -10,6 +10,8 @@ from platform import machine
 _LOADERS = {"x86_64": "ld-linux-x86-64.so.2", "aarch64": "ld-linux-aarch64.so.1"}
 LIBRARIES = Path(f"usr/lib/{machine()}-linux-gnu")
 LOADER = _LOADERS.get(machine(), "ld-linux.so.2")
+SECURITY = "security"
+"""Asterisk's log of who proves who they are."""
 TESTED = "22.10."
 """The series every release is tested with. 22.11.0 misbehaves with whisper and spy hooks."""
 
@@ -41,12 +43,20 @@ class Engine:
         An unpacked root is run through its own loader, so that it needs neither root's rights, nor a chroot,
         nor this machine's libraries.
         """
+        return self._run("-f", "-C", str(configured(directory) / "asterisk.conf"))
+
+    def asking_version(self) -> list[str]:
+        """The command that prints which Asterisk it is."""
+        return self._run("-V")
+
+    def _run(self, *options: str) -> list[str]:
         program = str(self._base / "usr/sbin/asterisk")
-        options = ["-f", "-C", str(configured(directory) / "asterisk.conf")]
         if self.root is None:
             return [program, *options]
         libraries = self.root / LIBRARIES
-        return [str(libraries / LOADER), "--library-path", str(libraries), program, *options]
+        # Some libraries of cards lie where Debian's never do otherwise.
+        path = f"{libraries}:{self.root / 'usr/lib'}"
+        return [str(libraries / LOADER), "--library-path", path, program, *options]
 
     @property
     def _base(self) -> Path:
@@ -63,9 +73,19 @@ def call_records(directory: Path) -> Path:
     return directory / "log" / "events.json"
 
 
+def security_log(directory: Path) -> Path:
+    """Who proved who they are to the instance in `directory`, and who did not."""
+    return directory / "log" / SECURITY
+
+
 def recordings(directory: Path) -> Path:
     """Where the instance in `directory` puts what it records."""
     return directory / "spool" / "recording"
+
+
+def taken(directory: Path) -> Path:
+    """Where the instance in `directory` puts what it takes of talk (MixMonitor)."""
+    return directory / "spool" / "monitor"
 
 
 def password(directory: Path) -> str:

@@ -10,19 +10,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 KEEP_BYTES = 32_000_000
+LATEST = 100_000
+"""Bytes at the end of the log in which something of a moment ago is found."""
+MARK = "emergency-"
+"""Before the number, on a channel from which an emergency number was dialled."""
 
 
 @dataclass(frozen=True)
 class Record:
     """One line of the channel event log.
 
-    kind: CHAN_START, ANSWER, HANGUP, CHAN_END. linked: the call's first channel.
+    kind: CHAN_START, ANSWER, HANGUP, CHAN_END. linked: the call's first channel. name: of the channel.
+    mark: what the dialplan wrote on the channel by then, `emergency-120`; empty for nothing.
     """
 
     kind: str
     at: datetime
     channel: str
     linked: str
+    name: str = ""
+    mark: str = ""
 
 
 class Records:
@@ -43,6 +50,25 @@ class Records:
         records = self._naming(identity)
         times = [record.at for record in records if record.channel == identity and record.kind == "HANGUP"]
         return times[-1] if times else None
+
+    def emergencies(self) -> dict[str, str]:
+        """Channels from which an emergency number was dialled, and that number."""
+        marked = (record for record in self._naming(MARK) if record.mark.startswith(MARK))
+        return {record.channel: record.mark.removeprefix(MARK) for record in marked}
+
+    def linked_to(self, channel: str) -> list[Record]:
+        """All that was recorded of the call that began with that channel, in order."""
+        return sorted((one for one in self._naming(channel) if one.linked == channel), key=lambda one: one.at)
+
+    def has_ended(self, channel: str) -> bool:
+        """Whether it is written down that a channel hung up a moment ago: looks at the end of the log alone."""
+        if not self._file.exists():
+            return False
+        with self._file.open("rb") as log:
+            log.seek(max(0, self._file.stat().st_size - LATEST))
+            latest = log.read().decode("utf-8", "replace").splitlines()
+        found = (parse(line) for line in latest if channel in line)
+        return any(one is not None and one.kind == "HANGUP" and one.channel == channel for one in found)
 
     def talking(self, since: datetime) -> int:
         """Calls of which two legs have been answered and not hung up. since: when this Asterisk was started."""
@@ -79,6 +105,7 @@ def parse(line: str) -> Record | None:
         found = json.loads(line)
         seconds, _, micros = str(found["eventtime"]).partition(".")
         at = _EPOCH + timedelta(seconds=int(seconds), microseconds=int(micros.ljust(6, "0")[:6] or 0))
-        return Record(found["eventtype"], at, str(found["uniqueid"]), str(found["linkedid"]))
+        name, mark = str(found.get("channame", "")), str(found.get("userfield", ""))
+        return Record(found["eventtype"], at, str(found["uniqueid"]), str(found["linkedid"]), name, mark)
     except (ValueError, KeyError, TypeError):
         return None

@@ -14,9 +14,9 @@ from twisted.logger import Logger
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.health import State
+from appliance.foundation.secret import SecretMissing, secret
 from pbx import plan_messages as plans
 from pbx.http_client import Answer, HttpClient, Unanswered, Unreached
-from pbx.secret import SecretMissing, secret
 from pbx.sms.inbox import Incoming
 from pbx.sms.office import Fate, Letter, Office, Receipt
 from pbx.sms.pulse import Pulse

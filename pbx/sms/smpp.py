@@ -17,9 +17,9 @@ from twisted.python.failure import Failure
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer, sleep
 from appliance.foundation.health import State
+from appliance.foundation.secret import SecretMissing, secret
 from appliance.foundation.tasks import Tasks
 from pbx import plan_messages as plans
-from pbx.secret import SecretMissing, secret
 from pbx.sms.office import Letter, Office
 from pbx.sms.pulse import Pulse
 from pbx.sms.smpp_pdu import Bind, Message, SmppError

@@ -1,0 +1,1 @@
+"""Calls that carriers bring: whom each is for, decided by rules of the plan, and how it gets there."""

@@ -1,0 +1,1 @@
+"""Recordings of talk: whose is kept, how it is taken, sealed, kept and found again."""

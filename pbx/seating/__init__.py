@@ -1,0 +1,1 @@
+"""Free seating: whose number is at whose telephone."""

@@ -1,0 +1,1 @@
+"""Voicemail: what callers leave for an extension, how its owner hears of it, and listens."""
