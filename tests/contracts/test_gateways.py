@@ -35,7 +35,7 @@ def play(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
                 way.stop()
             return way
 
-        return run(whole(), timeout=60)
+        return run(whole())
 
     return played
 

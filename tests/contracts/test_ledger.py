@@ -15,9 +15,9 @@ from appliance.foundation import journal
 from appliance.foundation.bus import Bus
 from appliance.foundation.values import Ended, Money, yuan
 from billing.accounts import Accounts
+from billing.audit import discrepancies
 from billing.bill import Lease
 from billing.lease import Leases
-from billing.ledger import discrepancies
 from billing.plan import BillingPlan
 from billing.refusal import CreditTooLow, LockedOut, NoSuchAccount, ReferenceUsed, Refusal, TooLittleCredit, WrongPin
 from billing.schema import accounts, ledger
@@ -203,7 +203,7 @@ def test_what_does_not_add_up_is_found(books: Books) -> None:
     def tamper(connection: sa.Connection) -> list[str]:
         change = accounts.update()
         connection.execute(change.where(accounts.c.number == numbers[0]).values(balance=yuan(11), reserved=yuan(12)))
-        return list(discrepancies(connection))
+        return [fault.text("en") for fault in discrepancies(connection)]
 
     found = books.storage.transact(tamper)
     assert [text.split(":")[0] for text in found] == [f"account {numbers[0]}"] * 3

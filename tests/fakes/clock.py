@@ -23,6 +23,13 @@ class FakeClock:
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self.twisted.seconds())
 
+    def steady(self) -> float:
+        return self.twisted.seconds()
+
+    def set(self, by: timedelta) -> None:
+        """Somebody sets the wall clock: no time passes, no timer fires."""
+        self._start += by
+
     def later(self, delay: timedelta, call: Callable[[], object]) -> Timer:
         return self.twisted.callLater(delay.total_seconds(), call)
 

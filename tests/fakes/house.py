@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import io
+import os
+import tempfile
 import wave
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from tempfile import mkdtemp
+from typing import Any, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
+from appliance.foundation.config import parse
 from appliance.foundation.database import Transactions
+from appliance.foundation.days import CHINA
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import Text
 from appliance.foundation.values import Language, Money
+from appliance.kept_secrets import KeptSecrets
+from appliance.plan import Plan
 from appliance.plan_desk import PlanDesk
 from billing import views as billing_views
+from billing.accounts import Accounts, NewAccount
+from billing.card.desk import CardDesk
+from billing.closing import Closings
+from billing.events import MoneyMoved
+from billing.guard.guard import TollGuard
+from billing.guard.plan import GuardPlan as TollPlan
+from billing.ledger import Movement
+from billing.lockouts import Lockouts
+from billing.margin import Earned, Margin, Reckoning
+from billing.payers import Payers
 from billing.plan import BillingPlan
+from billing.till import Till
 from billing.views import AccountRow, BilledCall, LedgerLine
 from nursecall import views as nursecall_views
 from nursecall.analysis import Analysis, PatientDays, analyse
@@ -39,14 +57,64 @@ from nursecall.speech import NoSpeech
 from nursecall.traces import Traces
 from nursecall.troubles import Watched
 from nursecall.views import PastCall, Wanted
+from pbx.addresses.book import AddressBook
+from pbx.conference.conduct import Conduct
+from pbx.conference.meeting import Meeting
+from pbx.conference.pins import RoomPins
+from pbx.conference.room import Member, Room
+from pbx.decision import Decision, decide
+from pbx.dialer import Conversation
+from pbx.emergencies import EmergencyCall
+from pbx.engine.records import Record
+from pbx.extensions import Phones
+from pbx.fax.documents import Documents
+from pbx.fax.office import Unfit
+from pbx.fax.sending import NotAccepted
+from pbx.fax.store import Fax
+from pbx.fax.store import Store as FaxStore
+from pbx.features.console import NOT_TALKING, NotDone
+from pbx.features.lines import Line
+from pbx.features.parking import Place
+from pbx.features.wishes import WishBook
+from pbx.guard.guard import Guard
+from pbx.inbound import rules
+from pbx.inbound.lists import Lists
+from pbx.ivr.messages import LeftMessages
+from pbx.ivr.sounds import Sounds
+from pbx.ivr.views import PastMenus
 from pbx.messages import Messages
-from pbx.plan import PbxPlan, Trunk
+from pbx.number_plan import Here, Served
+from pbx.plan import ExtensionGroup, PbxPlan, SipTrunk
+from pbx.plan_conference import RoomGroup
+from pbx.plan_features import FeaturesPlan
+from pbx.plan_guard import GuardPlan
+from pbx.plan_inbound import Contact, Forward, InboundPlan, Ring, Rule
+from pbx.plan_schedules import Schedule
+from pbx.plan_seating import Seating
+from pbx.plan_voicemail import Mailboxes, VoicemailPlan
+from pbx.reason import Reason
+from pbx.recording.desk import RecordingDesk
+from pbx.recording.places import Places
+from pbx.rights import GroupRights, who_may
+from pbx.seating.pins import SeatPins
+from pbx.seating.seats import Seats
+from pbx.supervision import Mode, NoSupervision
+from pbx.tones import Tones
+from pbx.traffic.traffic import Traffic
+from pbx.trunks import Trunks
+from pbx.voicemail.voicemails import Voicemail
+from tests.billing.exchange import FakeExchange as OutsideLines
+from tests.fakes.card import FakeCardSystem
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
+from tests.fakes.tariffs import FakeTariffs
+from tts.wav import telephone_wav
 from web.auth import Users
-from web.passwords import Passwords
+from web.backups import Planned, Try
+from web.bringing_up import SerialPort
+from web.passwords import Passwords, here
 from web.periods import span
-from web.ports import House
+from web.ports import House, MenuRoom, NoBundle
 
 T = TypeVar("T")
 
@@ -73,10 +141,42 @@ PLAN = NurseCallPlan(
 )  # fmt: skip
 
 PBX = PbxPlan(
+    extensions=(
+        ExtensionGroup(numbers="8001-8010", name=Text(zh="一病区", en="Ward 1")),
+        ExtensionGroup(numbers="8050", name=Text(zh="总机", en="Operator")),
+    ),
     trunks=(
-        Trunk(id="telecom", name=Text(zh="电信", en="China Telecom"), host="127.0.0.1", tariff="telecom"),
-        Trunk(id="unicom", name=Text(zh="联通", en="China Unicom"), host="127.0.0.1", port=5061, tariff="unicom"),
-    )
+        SipTrunk(id="telecom", name=Text(zh="电信", en="China Telecom"), host="127.0.0.1", tariff="telecom"),
+        SipTrunk(id="unicom", name=Text(zh="联通", en="China Unicom"), host="127.0.0.1", port=5061, tariff="unicom"),
+    ),
+    features=FeaturesPlan(seating=Seating(numbers=("8003-8004",))),
+    schedules=(
+        Schedule(
+            id="office",
+            name=Text(zh="上班时间", en="Office hours"),
+            switch="*28",
+            hours={"workday": ("08:00-12:00", "13:30-17:30")},
+        ),
+    ),
+    inbound=InboundPlan(
+        fallback=("8050",),
+        rules=(
+            Rule(
+                id="day",
+                name=Text(zh="白天", en="By day"),
+                called=("88880000",),
+                open="office",
+                steps=(Ring(do="ring", extensions=("8001", "8002")),),
+            ),
+            Rule(
+                id="night",
+                name=Text(zh="夜间", en="By night"),
+                called=("88880000",),
+                closed="office",
+                steps=(Forward(do="forward", numbers=("13800000001",)),),
+            ),
+        ),
+    ),
 )
 
 
@@ -90,6 +190,8 @@ class FakeSite:
     name: Text = HOSPITAL
     language: Language = "zh"
     zone: ZoneInfo = SHANGHAI
+    country: str = "CN"
+    area: str = "571"
 
 
 class FakeWards:
@@ -206,6 +308,217 @@ class FakePatients:
         return len(found)
 
 
+class _NoDoor:
+    """Keeps nobody out."""
+
+    async def keep_out(self, addresses: Collection[str]) -> None: ...
+
+
+class FakeInbound:
+    """Decides by the rules of PBX."""
+
+    def __init__(self, addresses: AddressBook, database: Transactions, clock: Clock, bus: Bus) -> None:
+        self.lists, self._addresses = Lists(database, clock, bus), addresses
+
+    def decide(self, arrival: rules.Arrival, at: datetime, plan: PbxPlan | None = None) -> rules.Decision:
+        known = rules.Known(
+            "CN", "571", CHINA, positions=self.lists.positions, blocked=tuple(self.lists.blocked),
+            contact=self._contact,
+        )  # fmt: skip
+        return rules.decide(plan or PBX, arrival, at.astimezone(SHANGHAI), known)
+
+    def _contact(self, number: str) -> Contact | None:
+        entry = self._addresses.of(number)
+        return Contact(number=entry.numbers[0], name=entry.name, vip=entry.vip) if entry else None
+
+
+class FakeEmergencies:
+    """Those that a test says."""
+
+    def __init__(self) -> None:
+        self.calls: list[EmergencyCall] = []
+
+    def recent(self) -> list[EmergencyCall]:
+        return self.calls
+
+
+class FakeExchange:
+    """The exchange, as far as pages see it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.phones = Phones(PBX.numbers())
+        self.trunks = Trunks(PBX.trunks, clock, Bus())
+        self.records: list[Record] = []
+        self.emergencies = FakeEmergencies()
+
+    def recorded(self, call: str) -> list[Record]:
+        return [record for record in self.records if record.channel.startswith(call)]
+
+
+class FakeConsole:
+    """Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def dial(self, own: str, number: str, by: str) -> None:
+        self.asked.append(("dial", own, number, by))
+
+    async def hand_on(self, own: str, number: str, by: str) -> None:
+        if number == "8010":
+            raise NotDone(NOT_TALKING)
+        self.asked.append(("hand-on", own, number, by))
+
+    async def hang_up(self, own: str, by: str) -> None:
+        self.asked.append(("hang-up", own, by))
+
+
+class _Places:
+    def __init__(self) -> None:
+        self.there: list[Place] = []
+
+    def places(self) -> Sequence[Place]:
+        return self.there
+
+
+class FakeFeatures:
+    """Telephones as a test says. Forwards may go to extensions only."""
+
+    def __init__(self, database: Transactions, clock: Clock, bus: Bus) -> None:
+        self.wishes, self.console, self.parking = WishBook(database, clock, bus), FakeConsole(), _Places()
+        self.seats, self.seat_pins = Seats(PBX, database, clock, bus), SeatPins(database, clock, bus)
+        self.states = {number: Line(number, "idle") for number in PBX.numbers()}
+
+    def lines(self) -> Sequence[Line]:
+        return list(self.states.values())
+
+    def may_forward(self, extension: str, number: str) -> bool:
+        return number in PBX.numbers()
+
+
+class FakeDialling:
+    """The real decisions, by the house's own plan, without a tariff. healthy: trunks that can take a call now."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.plan, self.healthy, self._clock = PBX, ["telecom", "unicom"], clock
+        self.here = Here("CN", "571", SHANGHAI, CHINA)
+
+    def who_may(self, at: datetime | None) -> Sequence[GroupRights]:
+        return who_may(self.plan, self.here, at or self._clock.now())
+
+    def decide(self, extension: str, dialled: str, at: datetime | None, text: str | None = None) -> Decision:
+        plan = self.plan if text is None else parse(text, Plan).pbx
+        healthy = self.healthy if at is None and text is None else None
+        return decide(
+            plan, self.here, extension, dialled, at or self._clock.now(), served=[Served("600")], healthy=healthy
+        )
+
+
+@dataclass
+class FakeSupervision:
+    """Calls that go on, and what supervisors did with them; `refuses` is raised for every act."""
+
+    going_on: list[Conversation] = field(default_factory=list)
+    acts: list[tuple[str, ...]] = field(default_factory=list)
+    refuses: NoSupervision | None = None
+
+    def talks(self) -> list[Conversation]:
+        return self.going_on
+
+    def attended(self, call: str) -> list[tuple[str, Mode]]:
+        return [("8081", "whisper")] if self.acts else []
+
+    async def attend(self, call: str, mode: Mode, extension: str, by: str) -> None:
+        if self.refuses:
+            raise self.refuses
+        self.acts.append((call, mode, extension, by))
+
+    async def release(self, call: str, by: str) -> None:
+        self.acts.append((call, "end", by))
+
+
+class _Silent(Meeting):
+    """Nobody is in any bridge."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def mute(self, member: Member) -> None: ...
+    async def remember(self, member: Member, *, taped: bool = False) -> None: ...
+    async def lock(self, room: Room) -> None: ...
+
+
+class FakeConferences:
+    """Rooms without telephones. `asked`: who was invited where, by whom, and whether outside."""
+
+    def __init__(self, database: InlineDatabase, clock: Clock, bus: Bus) -> None:
+        group = RoomGroup(numbers="8801", name=Text(zh="晨会", en="Morning meeting"), outside=True)
+        rooms = {"8801": Room("8801", group)}
+        self.conduct = Conduct(rooms, _Silent(), database, clock, bus)
+        self.pins = RoomPins(database, clock, bus)
+        self.asked: list[tuple[str, str, str, bool]] = []
+
+    async def invite(self, number: str, whom: str, by: str, *, outside: bool = False) -> None:
+        self.asked.append((number, whom, by, outside))
+
+    async def invite_all(self, number: str, by: str) -> int:
+        return 0
+
+
+class _TwoSheets:
+    """Every PDF but a broken one has two sheets."""
+
+    async def make(self, kind: Literal["pdf", "tiff"], source: Path, target: Path) -> int:
+        if b"broken" in source.read_bytes():
+            raise Unfit
+        target.write_bytes(b"II*")
+        return 2
+
+
+class FakeFaxes:
+    """Faxes on record, and nobody who sends them. `asked`: extension, number, by; only 8001 may send."""
+
+    def __init__(self, directory: Path, database: InlineDatabase, clock: Clock, bus: Bus) -> None:
+        self.store, self._clock = FaxStore(directory, database, clock, bus), clock
+        self.asked: list[tuple[str, str, str]] = []
+        self.documents = Documents(directory / "documents", _TwoSheets(), database, clock, bus)
+
+    @property
+    def sending(self) -> FakeFaxes:
+        return self
+
+    async def accept(self, extension: str, number: str, pdf: bytes, by: str) -> Fax:
+        if extension != "8001":
+            raise NotAccepted(Reason("There is no extension {number}.", {"number": extension}))
+        self.asked.append((extension, number, by))
+        return Fax("c" * 32, "out", extension, number, by, "waiting", self._clock.now())
+
+
+SOUNDS = Path(tempfile.gettempdir()) / f"nightbell-{os.getpid()}"
+"""Messages of mailboxes; made by who keeps some."""
+
+
+class _NobodyTold:
+    """No lamp, no short message, no mail."""
+
+    async def accept(self, *_: object) -> Any: ...
+    async def show(self, mailbox: str, new: int, old: int) -> None: ...
+    async def prompt(self, text: str, language: Language) -> Path | None:
+        return None
+
+
+def mailboxes(directory: Path, database: InlineDatabase, clock: Clock, bus: Bus) -> Voicemail:
+    """Real mailboxes of 8105 and 8106, without telephones."""
+    plan, nobody = (
+        PbxPlan.model_construct(voicemail=VoicemailPlan(number="*98", boxes=(Mailboxes(numbers="8105-8106"),))),
+        _NobodyTold(),
+    )
+    return Voicemail(
+        plan, cast(Any, None), nobody, nobody, nobody, nobody, database, clock, bus, language="en", zone=SHANGHAI,
+        directory=directory, recordings=directory, tones=Tones(directory),
+    )  # fmt: skip
+
+
 @dataclass
 class FakeTalks:
     """Connects nobody: `asked` remembers who wanted to. beds: those with a telephone. refuse: raised once set."""
@@ -291,11 +604,14 @@ class FakeAccounts:
         self.acts.append(("open", number, holder, language, by))
         return number, "4071"
 
-    async def deposit(self, number: str, amount: Money, by: str, reference: str, note: str = "") -> None:
-        self._move("deposit", number, amount, by, reference, note)
+    async def open_all(self, wanted: Sequence[NewAccount], digest: str, by: str) -> Sequence[tuple[str, str]]:
+        return [await self.open(one.holder, one.language, by) for one in wanted]
 
-    async def refund(self, number: str, amount: Money, by: str, reference: str, note: str = "") -> None:
-        self._move("refund", number, Money(-amount), by, reference, note)
+    async def deposit(self, number: str, amount: Money, by: str, reference: str, note: str = "") -> Movement:
+        return self._move("deposit", number, amount, by, reference, note)
+
+    async def refund(self, number: str, amount: Money, by: str, reference: str, note: str = "") -> Movement:
+        return self._move("refund", number, Money(-amount), by, reference, note)
 
     async def freeze(self, number: str, by: str) -> None:
         self._state(number, "frozen", by)
@@ -303,11 +619,20 @@ class FakeAccounts:
     async def thaw(self, number: str, by: str) -> None:
         self._state(number, "open", by)
 
-    async def set_pin(self, number: str, pin: str, by: str) -> None:
+    async def limit_credit(self, number: str, limit: Money, by: str) -> None:
         self._check()
-        self.acts.append(("pin", number, pin, by))
+        self.acts.append(("limit", number, limit, by))
 
-    def _move(self, kind: str, number: str, amount: Money, by: str, reference: str, note: str) -> None:
+    async def give_card(self, number: str, card: str, by: str) -> None:
+        self._check()
+        self.acts.append(("card", number, card, by))
+
+    async def renew_pin(self, number: str, by: str) -> str:
+        self._check()
+        self.acts.append(("pin", number, "5820", by))
+        return "5820"
+
+    def _move(self, kind: str, number: str, amount: Money, by: str, reference: str, note: str) -> Movement:
         self._check()
         row = next(row for row in self._books.rows if row.number == number)
         changed = replace(row, balance=Money(row.balance + amount))
@@ -317,6 +642,11 @@ class FakeAccounts:
         )
         self._books.lines.append(line)
         self.acts.append((kind, number, amount, by, reference, note))
+        event = MoneyMoved(
+            at=line.at, account=number, movement=kind, amount=amount, balance=line.balance, reference=reference, by=by,
+            entry=line.id, hash="",
+        )  # fmt: skip
+        return Movement(line.id, number, line.at, kind, amount, line.balance, reference, by, note, event)
 
     def _state(self, number: str, state: str, by: str) -> None:
         self._check()
@@ -345,19 +675,63 @@ class FakeHealth:
 
 @dataclass
 class FakeReports:
-    """Remembers what was printed. past: the calls it analyses."""
+    """Remembers what was printed. past: the calls it analyses. earned: those that brought money."""
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     past: list[PastCall] = field(default_factory=list)
     patient_days: PatientDays | None = None
+    earned: list[Earned] = field(default_factory=list)
+
+    async def card_comparison(self, first: date, last: date, kind: str, language: Language) -> bytes:
+        return f"{kind} {first} {last} {language}".encode()
 
     async def daily_calls(self, day: date, ward: str | None, language: Language) -> bytes:
         self.asked.append(("calls", day, ward, language))
         return b"%PDF-1.7 calls"
 
-    async def statement(self, account: str, start: date, end: date, language: Language) -> bytes:
-        self.asked.append(("statement", account, start, end, language))
+    async def statement(self, account: str, start: date, end: date, kind: str, language: Language) -> bytes:
+        self.asked.append(("statement", account, start, end, kind, language))
         return b"%PDF-1.7 statement"
+
+    async def phone_labels(self, language: Language) -> bytes:
+        self.asked.append(("phone labels", language))
+        return b"%PDF-1.7 labels"
+
+    async def ledger(self, first: date, last: date, kind: str, language: Language) -> bytes:
+        self.asked.append(("ledger", first, last, kind, language))
+        return b"ledger"
+
+    async def receipt(self, entry: int, kind: str, language: Language) -> bytes:
+        self.asked.append(("receipt", entry, kind, language))
+        return b"%PDF-1.7 receipt"
+
+    async def cash(self, first: date, last: date, kind: str, language: Language) -> bytes:
+        self.asked.append(("cash", first, last, kind, language))
+        return b"cash"
+
+    async def top_accounts(self, first: date, last: date, kind: str, language: Language) -> bytes:
+        self.asked.append(("top accounts", first, last, kind, language))
+        return b"top accounts"
+
+    async def lockouts(self, first: date, last: date, kind: str, language: Language) -> bytes:
+        self.asked.append(("lock-outs", first, last, kind, language))
+        return b"lock-outs"
+
+    async def unpaid(self, day: date, kind: str, language: Language) -> bytes:
+        self.asked.append(("unpaid", day, kind, language))
+        return b"unpaid"
+
+    async def bills(self, month: str, payer: str, kind: str, language: Language) -> bytes:
+        self.asked.append(("bills", month, payer, kind, language))
+        return b"bills"
+
+    async def till_sheet(self, entry: int, language: Language) -> bytes:
+        self.asked.append(("till sheet", entry, language))
+        return b"%PDF-1.7 till sheet"
+
+    async def telephone_call(self, call: str, language: Language) -> bytes:
+        self.asked.append(("telephone call", call, language))
+        return b"%PDF-1.7 telephone call"
 
     async def analysis(self, first: date, last: date, wards: tuple[str, ...]) -> Analysis:
         start, end = span(first, last, SHANGHAI)
@@ -370,11 +744,27 @@ class FakeReports:
         self.asked.append(("analysis", first, last, wards, kind, language))
         return b"analysis"
 
+    async def margin(self, first: date, last: date, language: Language) -> Margin:
+        reckoning = Reckoning(lambda at: at.astimezone(SHANGHAI))
+        start, end = span(first, last, SHANGHAI)
+        for earned in self.earned:
+            if start <= earned.answered_at < end:
+                reckoning.add(earned)
+        return reckoning.margin(first, last)
+
+    async def margin_file(self, first: date, last: date, kind: str, language: Language) -> bytes:
+        self.asked.append(("margin", first, last, kind, language))
+        return b"margin"
+
     async def history_file(
         self, first: date, last: date, wanted: Wanted, kind: str, language: Language, *, named: bool
     ) -> bytes:
         self.asked.append(("history", first, last, wanted, kind, language, named))
         return b"history"
+
+    async def acceptance(self, language: Language) -> bytes:
+        self.asked.append(("acceptance", language))
+        return b"%PDF-1.7 acceptance"
 
     async def handover(self, ward: str, day: date, shift: str, language: Language) -> bytes:
         self.asked.append(("handover", ward, day, shift, language))
@@ -390,6 +780,9 @@ class FakeSpeech:
     def clip_path(self, key: str) -> Path | None:
         path = None if self.directory is None else self.directory / f"{key}.wav"
         return path if path is not None and path.is_file() else None
+
+    async def prompt(self, text: str, language: Language) -> Path | None:
+        return self.clip_path(text)
 
 
 def silence(seconds: float = 0.3) -> bytes:
@@ -425,7 +818,16 @@ class CardboardHouse:
     accounts: FakeAccounts
     health: FakeHealth
     reports: FakeReports
+    tariffs: FakeTariffs
     speech: FakeSpeech
+    exchange: FakeExchange
+    features: FakeFeatures
+    dialling: FakeDialling
+    traffic: Traffic
+    conferences: FakeConferences
+    supervision: FakeSupervision
+    cards: FakeCardSystem
+    outside_lines: OutsideLines
     house: House
 
 
@@ -435,9 +837,21 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
     database, bus, books = InlineDatabase(), Bus(), FakeBooks()
     wards, patients, history = FakeWards(clock), FakePatients(), FakeHistory()
     accounts, health, speech = FakeAccounts(books, clock), FakeHealth(), FakeSpeech()
-    reports = FakeReports(past=history.past)
+    reports, tariffs = FakeReports(past=history.past), FakeTariffs()
     roster = Roster(lambda: plan, SHANGHAI, database, clock, bus)
+    faxes = FakeFaxes(SOUNDS / "faxes", database, clock, bus)
+    voicemail = mailboxes(SOUNDS, database, clock, bus)
+    dialling = FakeDialling(clock)
+    telephones, conferences = FakeExchange(clock), FakeConferences(database, clock, bus)
+    features = FakeFeatures(database, clock, bus)
+    traffic, supervision = Traffic(database, clock), FakeSupervision()
+    addresses = AddressBook(FakeSite, database, clock, bus)
+    outside, guard = FakeInbound(addresses, database, clock, bus), Guard(GuardPlan, _NoDoor(), database, clock, bus)
     care = Care(lambda: plan, wards, patients, roster, database, clock, bus)
+    books_of_cards, outside_lines = FakeCardSystem(clock), OutsideLines(clock)
+    accounts_too = Accounts(database, BillingPlan(), clock, bus)
+    cards = CardDesk(database, accounts_too, books_of_cards, clock, bus)
+    tolls = TollGuard(TollPlan(), "CN", SHANGHAI, database, accounts_too, outside_lines, clock, bus)
     house = House(
         database=database,
         clock=clock,
@@ -451,21 +865,173 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         patients=patients,
         history=history,
         accounts=accounts,
+        till=Till(database, clock, bus),
+        payers=Payers(database, SHANGHAI, "zh", clock, bus),
+        closings=Closings(database, SHANGHAI, clock, bus),
         books=books,
         health=health,
         reports=reports,
+        tariffs=tariffs,
         speech=speech,
         traces=Traces(clock, bus),
         talks=FakeTalks(),
+        exchange=lambda: telephones,
+        features=lambda: features,
+        dialling=dialling,
+        inbound=lambda: outside,
+        addresses=addresses,
+        guard=guard,
+        lockouts=Lockouts(BillingPlan, database, clock, bus),
+        tolls=lambda: tolls,
+        cards=lambda: cards,
+        traffic=traffic,
+        conferences=lambda: conferences,
+        recordings=RecordingDesk(database, recording_places(), here, FakeRecorder, clock),
+        supervision=lambda: supervision,
+        voicemail=lambda: voicemail,
+        faxes=lambda: faxes,
         messages=Messages(database, Path(), reactor=cast(Any, None), clock=clock, bus=bus),
+        phones=None,
         roster=roster,
         care=care,
         training=None,
         plans=PlanDesk(database, clock, lambda: None),
+        secrets=KeptSecrets(Path(mkdtemp())),
+        backups=FakeBackups(),
+        support=FakeSupport(),
+        resets=FakeResets(),
+        setup=FakeSetup(database, clock),
+        menus=MenuRoom(
+            Sounds(Path(mkdtemp()), telephone_wav),
+            LeftMessages(Path(), database, clock, bus),
+            PastMenus(database),
+            speech,
+            lambda: CHINA,
+        ),
     )
     return CardboardHouse(
-        clock, database, bus, wards, patients, history, books, accounts, health, reports, speech, house
+        clock,
+        database,
+        bus,
+        wards,
+        patients,
+        history,
+        books,
+        accounts,
+        health,
+        reports,
+        tariffs,
+        speech,
+        telephones,
+        features,
+        dialling,
+        traffic,
+        conferences,
+        supervision,
+        books_of_cards,
+        outside_lines,
+        house,
     )
+
+
+@dataclass
+class FakeBackups:
+    """One is planned, and was made last night; one begun stays so."""
+
+    planned_: list[Planned] = field(default_factory=list)
+    recent_: list[Try] = field(default_factory=list)
+    begun: list[tuple[str, str]] = field(default_factory=list)
+
+    async def planned(self) -> list[Planned]:
+        return self.planned_
+
+    async def recent(self) -> list[Try]:
+        return self.recent_
+
+    def begin(self, backup: str, by: str) -> bool:
+        self.begun.append((backup, by))
+        return len(self.begun) == 1
+
+
+@dataclass
+class FakeSetup:
+    """One serial port, which line h1 uses; tries are over when a test says so."""
+
+    database: InlineDatabase
+    clock: Clock
+    ports: list[SerialPort] = field(
+        default_factory=lambda: [SerialPort("/dev/serial/by-id/usb-FTDI-port0", "/dev/ttyUSB0", True, ("line h1",))]
+    )
+    tried: list[tuple[str, str]] = field(default_factory=list)
+    busy: str = ""
+
+    def serial_ports(self) -> list[SerialPort]:
+        return self.ports
+
+    def going(self) -> str:
+        return self.busy
+
+    def ring(self, extension: str, by: str) -> bool:
+        return self._begin(f"call {extension}", by)
+
+    def announce(self, place: str, by: str) -> bool:
+        if place != "corridor":
+            raise LookupError(place)
+        return self._begin(f"place {place}", by)
+
+    def _begin(self, what: str, by: str) -> bool:
+        if self.busy:
+            return False
+        self.busy = what
+        self.tried.append((what, by))
+        return True
+
+
+@dataclass
+class FakeResets:
+    """Begins where the words are right."""
+
+    begun: list[tuple[str, str]] = field(default_factory=list)
+
+    def words(self) -> dict[str, str]:
+        return {"records": "ERASE RECORDS", "everything": "ERASE EVERYTHING"}
+
+    def begin(self, tier: str, typed: str, by: str) -> bool:
+        right = self.words().get(tier) == typed
+        if right:
+            self.begun.append((tier, by))
+        return right
+
+
+@dataclass
+class FakeSupport:
+    """A bundle of four octets; none where it is broken."""
+
+    broken: bool = False
+    made: list[str] = field(default_factory=list)
+
+    async def bundle(self, by: str) -> bytes:
+        if self.broken:
+            raise NoBundle("no")
+        self.made.append(by)
+        return b"PK\x05\x06"
+
+
+class FakeRecorder:
+    """8001 talks, and may be recorded on demand."""
+
+    async def ask(self, extension: str, by: str, *, begins: bool) -> bool:
+        return extension == "8001" and begins
+
+    def on_demand(self) -> dict[str, bool]:
+        return {"8001": False}
+
+
+def recording_places() -> Places:
+    """On a disk that always has room."""
+    there = Path(mkdtemp())
+    (there / "spool").mkdir()
+    return Places(there / "spool", there / "main", None, there / "key", 0, 0)
 
 
 def real_views(house: House) -> House:

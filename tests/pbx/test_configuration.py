@@ -12,14 +12,15 @@ from appliance.settings import Exchange
 from pbx.engine.configuration import Secrets, configuration
 from pbx.engine.files import MODULES, write
 from pbx.engine.program import Engine, password
-from pbx.plan import ExtensionGroup, PbxPlan, Trunk
+from pbx.plan import ExtensionGroup, PbxPlan, SipTrunk
+from pbx.plan_inbound import InboundPlan
 
 NAME = Text(zh="名", en="name")
 PLAN = PbxPlan(
     extensions=(ExtensionGroup(numbers="8001-8003", name=NAME),),
     trunks=(
-        Trunk(id="telecom", name=NAME, host="192.0.2.1", port=5081, tariff="t", caller_id="057188880000"),
-        Trunk(id="unicom", name=NAME, host="192.0.2.2", tariff="t"),
+        SipTrunk(id="telecom", name=NAME, host="192.0.2.1", port=5081, tariff="t", caller_id="057188880000"),
+        SipTrunk(id="unicom", name=NAME, host="192.0.2.2", tariff="t"),
     ),
 )
 SECRETS = Secrets("rest-password", {"8001": "s1", "8002": "s2", "8003": "s3"})
@@ -81,6 +82,22 @@ def test_a_trunk_is_probed_and_known_by_its_address() -> None:
     assert of_type(files, "identify")["trunk-telecom"]["match"] == "192.0.2.1:5081"
 
 
+def test_faxes_go_as_t38_only_where_the_plan_says_so() -> None:
+    """Who offers it to a carrier that does not know it may lose the fax; by the ports of talk in any case."""
+    assert [name for name, options in sections(made()["pjsip.conf"]) if "t38_udptl" in options] == []
+    trunks = (PLAN.trunks[0].model_copy(update={"fax": True}), PLAN.trunks[1])
+    groups = (PLAN.extensions[0].model_copy(update={"fax": True}),)
+    plan = PLAN.model_copy(update={"trunks": trunks, "extensions": groups})
+    files = configuration(plan, SECRETS, Exchange.model_validate({"sip_address": "192.0.2.9"}), Engine(), HERE)
+    told = sections(files["pjsip.conf"])
+    assert [name for name, options in told if options.get("t38_udptl") == "yes"] == [
+        "8001", "8002", "8003", "trunk-telecom", "trunk-telecom_freely",
+    ]  # fmt: skip
+    ports = dict(sections(files["udptl.conf"]))["general"]
+    talk = dict(sections(files["rtp.conf"]))["general"]
+    assert (ports["udptlstart"], ports["udptlend"]) == (talk["rtpstart"], talk["rtpend"])
+
+
 def test_nothing_listens_but_on_named_addresses() -> None:
     """SIP and voice where the settings say; REST on loopback."""
     files = made(sip_port=5070)
@@ -95,13 +112,18 @@ def test_voice_binds_anywhere_only_where_sip_does() -> None:
 
 
 def test_no_log_is_chatty_enough_to_hold_a_pin() -> None:
-    """Warnings and errors only; notices and verbose lines name what was dialled. No call detail records."""
+    """Warnings and errors only; notices and verbose lines name what was dialled. No call detail records.
+
+    Security events hold names and addresses; tests/integration/test_security_log.py looks what real ones hold.
+    """
     files = made()
-    assert dict(sections(files["logger.conf"]))["logfiles"] == {"console": "warning,error"}
+    assert dict(sections(files["logger.conf"]))["logfiles"] == {"console": "warning,error", "security": "security"}
     assert dict(sections(files["cdr.conf"]))["general"]["enable"] == "no"
     fields = next(iter(dict(sections(files["cel_custom.conf"])).values()))["fields"].split(",")
-    assert set(fields) == {"EventType", "EventTime", "UniqueID", "LinkedID", "ChanName"}
-    assert "res_security_log" not in MODULES
+    assert set(fields) == {"EventType", "EventTime", "UniqueID", "LinkedID", "ChanName", "UserField"}
+    # The one thing that the dialplan writes there.
+    written = re.findall(r"userfield\)=([^)]*)\)", files["extensions.conf"])
+    assert written == [f"emergency-{number}" for number in PLAN.emergency]
 
 
 def test_the_slow_websocket_is_given_time() -> None:
@@ -113,8 +135,10 @@ def test_the_slow_websocket_is_given_time() -> None:
 def test_emergency_numbers_never_wait_for_our_program(number: str) -> None:
     """Plain dialplan, over each trunk in turn."""
     steps = dialled(made()["extensions.conf"], "emergency")[number]
-    assert steps[:2] == [f"Dial(PJSIP/{number}@trunk-telecom,60)", f"Dial(PJSIP/{number}@trunk-unicom,60)"]
-    assert dialled(made()["extensions.conf"], "phones")[number] == ["Goto(emergency,${EXTEN},1)"]
+    tries = [f"Dial(PJSIP/{number}@trunk-telecom,60)", f"Dial(PJSIP/{number}@trunk-unicom,60)"]
+    assert steps[:3] == [f"Set(CHANNEL(userfield)=emergency-{number})", *tries]
+    phones = dialled(made()["extensions.conf"], "phones")
+    assert {tuple(phones[before + number]) for before in ("", "*67", "*82")} == {(f"Goto(emergency,{number},1)",)}
 
 
 def test_phones_ring_one_another_when_our_program_is_gone() -> None:
@@ -172,3 +196,16 @@ def dialled(text: str, context: str) -> dict[str, list[str]]:
         elif here == context and (step := re.match(r" same => n,(.*)", line)):
             found[number].append(step[1])
     return found
+
+
+def test_calls_from_carriers_go_to_our_program_and_else_to_the_fallback() -> None:
+    """Without a fallback in the plan they are refused then; what carriers say of the caller counts."""
+    files = made()
+    assert "exten => _[0-9*#+]!,1,Hangup(21)" in files["extensions.conf"].split("[carriers-plain]")[1]
+    carriers = [found for _, found in sections(files["pjsip.conf"]) if found.get("context") == "carriers"]
+    assert [found["trust_id_inbound"] for found in carriers] == ["yes"] * 2 * len(PLAN.trunks)
+    plan = PLAN.model_copy(update={"inbound": InboundPlan(fallback=("8001", "8003"))})
+    exchange = Exchange.model_validate({"sip_address": "192.0.2.9"})
+    dialplan = configuration(plan, SECRETS, exchange, Engine(), HERE)["extensions.conf"]
+    assert "Dial(PJSIP/8001&PJSIP/8003,60)" in dialplan.split("[carriers-plain]")[1]
+    assert 'GotoIf($["${STASISSTATUS}" = "FAILED"]?carriers-plain' in dialplan.split("[carriers]")[1]

@@ -21,9 +21,12 @@ def test_each_extension_gets_a_secret_of_its_own_once() -> None:
 
 def test_phones_come_and_go() -> None:
     """Trunks are no phones."""
-    phones = Phones(["8001", "8002"])
+    phones, told = Phones(["8001", "8002"]), list[frozenset[str]]()
+    phones.changed = lambda: told.append(phones.registered())
     for endpoint, online in (("8001", True), ("8002", True), ("trunk-a", True), ("8002", False)):
         phones.hear(EndpointChanged(START, endpoint, online))
     assert phones.registered() == {"8001"}
+    phones.seen("8001", online=True)
     phones.out_of_touch()
     assert phones.registered() == frozenset()
+    assert told == [{"8001"}, {"8001", "8002"}, {"8001"}, frozenset()]

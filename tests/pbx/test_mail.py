@@ -6,6 +6,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pbx.plan_messages import Mail
 from tests.fakes.clock import START
 from tests.pbx.certificates import Certificates, make
 from tests.pbx.sms.world import HurriedClock
+from tests.ports import free_port
 from tests.real_reactor import call, reactor, run
 
 NOTICE = Notice("mail:it", "线路中断 · ward-a", "内科一病区的呼叫线路已中断两分钟。\n请检查。", "it@hospital.example",
@@ -55,7 +57,7 @@ def serving(certificates: Certificates, taken: Taken, *, tls: bool = False) -> I
     # aiosmtpd looks whether it can reach itself; under another name than localhost its own check would fail.
     manner: dict[str, Any] = {"ssl_context": context} if tls else {"tls_context": context, "require_starttls": True}
     controller = Controller(
-        taken, hostname="127.0.0.1", port=_free(), authenticator=check, auth_required=True,
+        taken, hostname="127.0.0.1", port=free_port(), authenticator=check, auth_required=True,
         auth_require_tls=not tls, **manner,
     )  # fmt: skip
     controller.start()
@@ -63,15 +65,6 @@ def serving(certificates: Certificates, taken: Taken, *, tls: bool = False) -> I
         yield controller.port
     finally:
         controller.stop()
-
-
-def _free() -> int:
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def carrier(port: int, health: list[HealthChanged], **more: Any) -> MailCarrier:
@@ -103,6 +96,34 @@ def test_a_mail_arrives_with_its_chinese(certificates: Certificates, tls: bool) 
     assert mail["Message-ID"] == f"<{'f' * 32}@hospital.example>"
     assert mail.get_content().splitlines() == NOTICE.body.splitlines()
     assert [(told.part, told.state) for told in health] == [("mail:it", State.STARTING), ("mail:it", State.UP)]
+
+
+def test_a_sound_goes_along_and_one_that_is_gone_keeps_no_mail_back(certificates: Certificates, tmp_path: Path) -> None:
+    """As an attachment that any mail program plays; the words alone once the message was deleted."""
+    taken, sound = Taken(), tmp_path / "m.wav"
+    sound.write_bytes(b"RIFF sound")
+    notice = replace(NOTICE, attached=str(sound))
+    with serving(certificates, taken) as port:
+        way = carrier(port, [], ca_file=str(certificates.authority))
+        run(way.carry(notice))
+        sound.unlink()
+        run(way.carry(notice))
+    with_sound, without = taken.mails
+    [attached] = with_sound.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("audio/wav", "message.wav")
+    assert attached.get_content() == b"RIFF sound"
+    assert without.get_content().splitlines() == NOTICE.body.splitlines()
+
+
+def test_a_fax_goes_along_as_pdf(certificates: Certificates, tmp_path: Path) -> None:
+    """Named and typed so that it opens by a click."""
+    taken, fax = Taken(), tmp_path / "f.pdf"
+    fax.write_bytes(b"%PDF-1.4 a fax")
+    with serving(certificates, taken) as port:
+        run(carrier(port, [], ca_file=str(certificates.authority)).carry(replace(NOTICE, attached=str(fax))))
+    [attached] = taken.mails[0].iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("application/pdf", "fax.pdf")
+    assert attached.get_content() == b"%PDF-1.4 a fax"
 
 
 def test_a_server_whose_certificate_is_not_trusted_gets_nothing(certificates: Certificates) -> None:
@@ -152,7 +173,7 @@ def test_nobody_there(certificates: Certificates) -> None:
     """In one sentence."""
     health: list[HealthChanged] = []
     with pytest.raises(NotCarried, match="the mail server cannot be reached"):
-        run(carrier(_free(), health).carry(NOTICE))
+        run(carrier(free_port(), health).carry(NOTICE))
 
 
 def test_the_simulated_server_takes_plain_mail_of_this_box() -> None:

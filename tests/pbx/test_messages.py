@@ -91,7 +91,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
     def played(story: Callable[[World], Coroutine[Any, Any, None]]) -> None:
         call(world.start)
-        run(story(world), timeout=90)
+        run(story(world))
 
     yield played
     call(world.stop)

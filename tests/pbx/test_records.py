@@ -11,9 +11,10 @@ from pbx.engine.records import KEEP_BYTES, Records, parse
 CALL = "c" * 32
 
 
-def line(kind: str, seconds: str, channel: str, linked: str = "100.1") -> str:
+def line(kind: str, seconds: str, channel: str, linked: str = "100.1", *, name: str = "x", mark: str = "") -> str:
     """One line as Asterisk writes it."""
-    record = {"eventtype": kind, "eventtime": seconds, "uniqueid": channel, "linkedid": linked, "channame": "PJSIP/x-1"}
+    facts = {"channame": f"PJSIP/{name}-1", "userfield": mark}
+    record = {"eventtype": kind, "eventtime": seconds, "uniqueid": channel, "linkedid": linked, **facts}
     return json.dumps(record) + "\n"
 
 
@@ -52,6 +53,28 @@ def test_talk_is_two_legs_of_a_call_that_are_up(tmp_path: Path) -> None:
     assert records.talking(since) == 1
     file.write_text(killed + alone + line("ANSWER", "13.0", f"{CALL}-out-1") + line("HANGUP", "14.0", "100.1"))
     assert records.talking(since) == 0
+
+
+def test_emergency_calls_are_told_by_their_mark(tmp_path: Path) -> None:
+    """Which channel dialled which number, who took it, and that it is over, though nobody listened."""
+    file, records = tmp_path / "events.json", Records(tmp_path / "events.json")
+    file.write_text(
+        line("CHAN_START", "1.0", "100.1", name="8001")
+        + line("CHAN_START", "2.0", "100.2", name="trunk-telecom")
+        + line("ANSWER", "3.0", "100.2", name="trunk-telecom")
+        + line("ANSWER", "3.1", "100.1", name="8001", mark="emergency-120")
+        + line("CHAN_START", "4.0", "100.11", "100.11", name="8002")
+    )
+    assert records.emergencies() == {"100.1": "120"}
+    assert [one.name for one in records.linked_to("100.1")] == [
+        "PJSIP/8001-1", "PJSIP/trunk-telecom-1", "PJSIP/trunk-telecom-1", "PJSIP/8001-1",
+    ]  # fmt: skip
+    assert not records.has_ended("100.1")
+    with file.open("a") as log:
+        log.write(line("HANGUP", "9.0", "100.11", "100.11"))
+        assert not records.has_ended("100.1")
+        log.write(line("HANGUP", "9.1", "100.1", mark="emergency-120"))
+    assert records.has_ended("100.1")
 
 
 def test_no_file_is_no_record(tmp_path: Path) -> None:

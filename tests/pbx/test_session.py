@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Ping, Pong, RejectConnection, Request, TextMessage
 
-from pbx.ari.messages import Changed, Channel, Destroyed, Entered, Event, Keyed, Played, Reply
+from pbx.ari.messages import Changed, Channel, Destroyed, Entered, Event, Keyed, Played, Recorded, Reply, Talking
 from pbx.ari.session import Closed, Garbled, Ready, Session
 
 AT = "2026-03-02T09:00:00.125+0800"
@@ -29,6 +29,10 @@ STORY: list[dict[str, Any]] = [
     {"type": "ChannelStateChange", "timestamp": AT, "channel": {**CHANNEL, "state": "Up"}},
     {"type": "ChannelDtmfReceived", "timestamp": AT, "channel": CHANNEL, "digit": "7"},
     {"type": "PlaybackFinished", "timestamp": AT, "playback": {"id": "p", "state": "failed"}},
+    {"type": "RecordingFinished", "timestamp": AT, "recording": {"name": "r", "state": "done", "duration": 4}},
+    {"type": "RecordingFailed", "timestamp": AT, "recording": {"name": "r", "state": "failed", "cause": "disk"}},
+    {"type": "ChannelTalkingStarted", "timestamp": AT, "channel": CHANNEL},
+    {"type": "ChannelTalkingFinished", "timestamp": AT, "channel": CHANNEL, "duration": 700},
     {"type": "ChannelDestroyed", "timestamp": AT, "channel": CHANNEL, "cause": 17},
     {"type": "RESTResponse", "request_id": "1", "status_code": 200, "reason_phrase": "OK", "message_body": "[1]"},
 ]
@@ -74,6 +78,10 @@ def test_however_the_bytes_are_chopped_the_same_is_heard(sizes: list[int]) -> No
         Changed(MOMENT, Channel("1.1", "PJSIP/8001-00000007", "Up", "phones", "60012345613800138000", True)),
         Keyed(MOMENT, CALLER, "7"),
         Played(MOMENT, "p", False),
+        Recorded(MOMENT, "r", 4.0),
+        Recorded(MOMENT, "r", None),
+        Talking(MOMENT, CALLER, True),
+        Talking(MOMENT, CALLER, False),
         Destroyed(MOMENT, CALLER, 17),
         Reply("1", 200, "OK", [1]),
     ]

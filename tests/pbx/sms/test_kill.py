@@ -78,9 +78,9 @@ def test_nothing_accepted_is_lost(tmp_path: Path) -> None:
         for count, _ in enumerate(DEATHS, 1):
             with sender(tmp_path) as process:
                 executioner.victim = process
-                run(executioner.killed(count), timeout=60)
+                run(executioner.killed(count))
         with sender(tmp_path):
-            texts = run(executioner.shown(), timeout=60)
+            texts = run(executioner.shown())
             assert list(dict.fromkeys(text.text for text in texts)) == TEXTS
     finally:
         call(modems.stop)

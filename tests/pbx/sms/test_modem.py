@@ -36,7 +36,7 @@ def played(tmp_path: Path, story: Any, modems: int = 1) -> World:
             world.stop()
         return world
 
-    return run(whole(), timeout=90)
+    return run(whole())
 
 
 def test_a_long_chinese_text_arrives_whole_and_is_reported_delivered(tmp_path: Path) -> None:

@@ -42,6 +42,9 @@ class HurriedClock:
         """Let it be later at once; timers stay as they are."""
         self._skipped += span
 
+    def steady(self) -> float:
+        return float(self._reactor.seconds())
+
     def later(self, delay: timedelta, call: Callable[[], object]) -> Timer:
         return self._reactor.callLater(max(0.0, delay.total_seconds()) / SPEED, call)
 
