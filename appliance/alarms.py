@@ -1,7 +1,10 @@
 """What the hospital's IT, or another system, is told by e-mail and webhook, as the plan's rows ask for it.
 
 `trouble`: a part of the box that is down for longer than the plan bears, and when it is back. `escalated`: a call that
-came to the last step of its tree. `message-failed`: a short message that was given up.
+came to the last step of its tree. `message-failed`: a short message that was given up. `attack`: an address that tried
+secrets of telephones is refused. `pin-locked`: wrong PINs have locked an account or an extension.
+`misuse`: the guard against toll fraud found something. `emergency`: an extension
+called an emergency number.
 """
 
 from __future__ import annotations
@@ -20,10 +23,16 @@ from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import translate
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import Language, new_id
+from appliance.misuse_notices import sentence
+from appliance.pin_alarms import said as said_of_pins
 from appliance.plan import Plan
+from billing.events import PinLocked
+from billing.guard.events import FraudAlarm
 from nursecall.events import CallEscalated
 from nursecall.plan_escalation import usual
+from pbx.calls.events import EmergencyDialled
 from pbx.events import MessageFailed
+from pbx.guard.events import AddressBanned
 from pbx.notices import Notice
 from pbx.plan_messages import Alarm
 from pbx.sms.broadcasts import ABOUT
@@ -55,6 +64,10 @@ class Alarms:
         bus.subscribe(HealthChanged, self.health)
         bus.subscribe(CallEscalated, self.escalated)
         bus.subscribe(MessageFailed, self.not_sent)
+        bus.subscribe(AddressBanned, self.attacked)
+        bus.subscribe(PinLocked, self.pin_locked)
+        bus.subscribe(FraudAlarm, self.misused)
+        bus.subscribe(EmergencyDialled, self.emergency)
 
     def stop(self) -> None:
         """Watch no more."""
@@ -111,7 +124,37 @@ class Alarms:
             facts = {"message": failed.message, "about": failed.about}
             self._send("message-failed", "message-failed", failed.at, partial(_not_sent, failed), **facts)
 
-    def _send(self, alarm: Alarm, event: str, at: datetime, words: Words, **facts: str) -> None:
+    def attacked(self, banned: AddressBanned) -> None:
+        """Somebody tries secrets; they are refused already."""
+        self._send("attack", "attack", banned.at, partial(self._attack, banned), address=banned.address)
+
+    def pin_locked(self, locked: PinLocked) -> None:
+        """Somebody tries PINs, or has forgotten theirs."""
+        words = partial(said_of_pins, locked, self._plan())
+        self._send("pin-locked", "pin-locked", locked.at, words, what=locked.what, number=locked.number)
+
+    def misused(self, alarm: FraudAlarm) -> None:
+        """Money is spent as by a thief."""
+        facts = {"alarm": str(alarm.alarm), "rule": alarm.rule, "account": alarm.account, "extension": alarm.extension}
+        self._send("misuse", "misuse", alarm.at, partial(sentence, alarm), **facts, called=alarm.called)
+
+    def emergency(self, dialled: EmergencyDialled) -> None:
+        """Somebody in the house called for help outside."""
+        facts = {"call": dialled.call, "extension": dialled.extension, "number": dialled.number}
+        self._send("emergency", "emergency", dialled.at, partial(self._emergency, dialled), **facts)
+
+    def _emergency(self, dialled: EmergencyDialled, language: Language) -> str:
+        at = f"{dialled.at.astimezone(self._plan().site.zone):%m-%d %H:%M}"
+        said = "Extension {extension} called the emergency number {number} at {at}."
+        return translate(said, language, extension=dialled.extension, number=dialled.number, at=at)
+
+    def _attack(self, banned: AddressBanned, language: Language) -> str:
+        until = f"{banned.until.astimezone(self._plan().site.zone):%m-%d %H:%M}"
+        facts = {"address": banned.address, "failures": banned.failures, "until": until}
+        said = "{address} tried secrets of telephones ({failures} failures): it is refused until {until}."
+        return translate(said, language, **facts)
+
+    def _send(self, alarm: Alarm, event: str, at: datetime, words: Words, /, **facts: str) -> None:
         notices = [*self._mails(alarm, words), *self._hooks(alarm, event, at, words, facts)]
         if notices:
             self._tasks.start(self._tasks.until_done(partial(self._notices.accept, notices), "an alarm", self._clock),

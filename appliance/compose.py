@@ -19,53 +19,95 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from appliance import revisions
+from appliance.admissions import Admissions
 from appliance.alarms import Alarms
 from appliance.answers import Answers
 from appliance.asterisk_process import AsteriskProcess
+from appliance.backup.desk import BackupDesk
+from appliance.dialling import DialDesk
 from appliance.errands import Errands
 from appliance.foundation import logs
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import ReactorClock
+from appliance.foundation.clock import ReactorClock, UnbrokenClock
 from appliance.foundation.config import Faulty, parse
 from appliance.foundation.database import Database, create_engine
+from appliance.foundation.days import calendar
 from appliance.foundation.migrate import upgrade
 from appliance.foundation.tasks import Tasks
 from appliance.health import HealthBoard
 from appliance.health_file import HealthFile
+from appliance.kept_secrets import KeptSecrets
+from appliance.left_messages import LeftMessageNotices
 from appliance.loudspeakers import Loudspeakers
+from appliance.mailings.desk import ReportMails
+from appliance.misuse_notices import MisuseNotices
+from appliance.months import Months
+from appliance.own_command import OwnCommand
+from appliance.pin_alarms import PinAlarms
 from appliance.plan import Plan
 from appliance.plan_desk import PlanDesk
 from appliance.probes import Probes
 from appliance.reach.reach import Reach
 from appliance.reactions import Reactions
 from appliance.reporting import Reports
+from appliance.reset.desk import ResetDesk
 from appliance.revival import Revival
 from appliance.rollback import Rollback, take_back, working
 from appliance.sentences import likely
+from appliance.setting_up import SetupDesk
 from appliance.settings import Settings
+from appliance.support.desk import SupportDesk
+from appliance.tariff_desk import TariffDesk
 from appliance.telephone import Telephone
 from appliance.training import Training
 from billing import views as books
 from billing.accounts import Accounts
+from billing.card.post import PART as CARD_SYSTEM
+from billing.lockouts import Lockouts
+from billing.till import Till
 from nursecall import views as past_calls
 from nursecall.adt_server import AdtServers
 from nursecall.care import Care
 from nursecall.lines import Lines
 from nursecall.pagers import Pagers
 from nursecall.patients import Patients
+from nursecall.plan_types import PLUG_OUT, TROUBLE
 from nursecall.roster_desk import Roster
 from nursecall.store import CallStore
 from nursecall.traces import Traces
 from nursecall.ward import Wards
-from pbx.engine.program import recordings
+from pbx.addresses.book import AddressBook
+from pbx.calls.book import CallBook
+from pbx.calls.events import CallEnded, EmergencyDialled
+from pbx.engine.console import Console
+from pbx.engine.console import socket as console_socket
+from pbx.engine.program import recordings, security_log
+from pbx.engine.security_feed import SecurityFeed
 from pbx.exchange import PART
+from pbx.features.events import CallParked, LinesChanged, ParkedTaken, WishChanged
+from pbx.guard.doorkeeper import Doorkeeper
+from pbx.guard.guard import Guard
+from pbx.ivr.messages import LeftMessages
+from pbx.ivr.sounds import Sounds
+from pbx.ivr.trace import Trace
+from pbx.ivr.views import PastMenus
 from pbx.messages import Messages
+from pbx.provisioning.briefing import Where
+from pbx.provisioning.desk import PhoneDesk
+from pbx.provisioning.events import PhoneConfigured, PhonesChanged
+from pbx.provisioning.multicast import PlugAndPlay
+from pbx.provisioning.server import PhoneServer
+from pbx.recording.desk import RecordingDesk
+from pbx.traffic.quality import Quality
+from pbx.traffic.traffic import Traffic
+from pbx.trunk_lines import LineCall
 from tts.places import Places
 from tts.speaker import Speaker
+from tts.wav import telephone_wav
 from web.auth import Users
 from web.live import Live
 from web.passwords import Passwords, Threads
-from web.ports import House
+from web.ports import House, MenuRoom
 from web.site import site
 
 
@@ -85,6 +127,7 @@ class Appliance:
         self._reactor = anything
         self.clock, self.bus, self._tasks = ReactorClock(reactor), Bus(), Tasks()
         clock, bus = self.clock, self.bus
+        self.ward_clock = UnbrokenClock(clock, self._nobody_waits)
         self.database = database = Database(settings.database_url, anything)
         self.health = HealthBoard(bus)
         self.health_file = HealthFile(self.health, settings.health_file, clock, bus)
@@ -92,8 +135,12 @@ class Appliance:
         self.patients = Patients(database, bus, clock)
         zone = plan.site.zone
         self.roster = Roster(lambda: self.plan.nursecall, zone, database, clock, bus)
-        self.wards = Wards(plan.nursecall, zone, CallStore(database), self.patients, clock, bus, self.roster)
-        self.care = Care(lambda: self.plan.nursecall, self.wards, self.patients, self.roster, database, clock, bus)
+        self.wards = Wards(
+            plan.nursecall, zone, CallStore(database), self.patients, self.ward_clock, bus, self.roster
+        )  # fmt: skip
+        self.care = Care(
+            lambda: self.plan.nursecall, self.wards, self.patients, self.roster, database, self.ward_clock, bus
+        )  # fmt: skip
         self.traces = Traces(clock, bus)
         self.lines, self.pagers = self._lines(), self._pagers()
         self.adt = self._adt()
@@ -104,16 +151,48 @@ class Appliance:
         self.outbox = self.messages.outbox
         self.alarms = Alarms(bus, lambda: self.plan, self.messages.notices, clock)
         self.accounts = Accounts(database, plan.billing, clock, bus)
+        self.till = Till(database, clock, bus)
+        self.lockouts = Lockouts(lambda: self.plan.billing, database, clock, bus)
+        self.months = Months(database, lambda: self.plan.site, clock, bus)
+        self.menu_trace = Trace(database, clock, bus)
+        self.traffic = Traffic(database, clock)
+        self.quality = Quality(lambda: self.plan.pbx, clock)
+        self.book = CallBook(database, clock, bus)
+        self.addresses = AddressBook(lambda: self.plan.site, database, clock, bus)
+        self.places = Places(clock, bus, self._waits)
         self.telephone = self._telephone()
         self.revival = Revival(PART, AsteriskProcess(settings, anything), self._excuse, database, clock, bus)
-        self.live = Live(database, clock, bus)
-        self.places = Places(clock, bus, self._waits)
+        self.live = Live(database, self.ward_clock, bus)
+        self.traffic.changed = self.live.trunks_changed
+        self.security = SecurityFeed(security_log(settings.asterisk), clock, bus)
+        console = Console(console_socket(settings.asterisk), anything, clock)
+        self.guard = Guard(
+            lambda: self.plan.pbx.guarded(), Doorkeeper(settings.asterisk, console), database, clock, bus
+        )
+        self.phones = self._phones()
+        self.phone_server, self.plug_and_play = self._phone_server(), self._plug_and_play()
         self.reach = self._reach()
         self._accompany()
-        self.threads = Threads(anything)
+        self.threads, self.reading = Threads(anything), Threads(anything)
         self.rollback = Rollback(clock, bus, self._start_taking_back)
         self._taken_back_to: int | None = None
-        self.panel = site(self._house(Reports(settings_file, settings.scratch, anything)), self.live, anything)
+        self.tariff_desk = TariffDesk(
+            settings_file, settings.scratch, anything, database, clock, lambda: self.telephone.tables_changed()
+        )
+        self._settings_file = settings_file
+        self._own_command = OwnCommand(settings_file, settings.scratch, anything)
+        self.backups = BackupDesk(settings, lambda: self.plan, self._own_command, database, clock, bus)
+        self.backups.changed = self.live.backups_changed
+        self._setup = SetupDesk(
+            lambda: self.plan, settings.devices, lambda: self.telephone.exchange.callout, self.speaker, self.places,
+            database, clock,
+        )  # fmt: skip
+        self._setup.changed = self.live.setup_changed
+        reports = Reports(settings_file, settings.scratch, anything)
+        self.report_mails = ReportMails(
+            lambda: self.plan, reports, self.messages.notices, settings.directory / "reports", database, clock, bus
+        )
+        self.panel = site(self._house(reports), self.live, anything)
         self._listening: Port | None = None
         self.loudspeakers = Loudspeakers(
             lambda: self.telephone.exchange.callout, settings.scratch, reactor=reactor, clock=clock
@@ -122,7 +201,18 @@ class Appliance:
             bus, lambda: self.plan, database, self.wards, self.speaker, self.outbox, self.live, self.places,
             self.patients, self.reach.carriers,
         )  # fmt: skip
+        bus.subscribe(PhonesChanged, lambda _: self.live.phones_changed())
+        for lines in (LinesChanged, WishChanged, CallParked, ParkedTaken):
+            bus.subscribe(lines, lambda _: self.live.lines_changed())
+        for told in (EmergencyDialled, CallEnded):
+            bus.subscribe(told, lambda _: self.live.emergencies_changed())
+        # With its old secret it may have failed too often.
+        bus.subscribe(PhoneConfigured, lambda event: self.guard.lift(event.address, f"phone {event.extension}"))
         Answers(bus, lambda: self.plan, self.wards, self.outbox)
+        self.admissions = Admissions(bus, lambda: self.plan, self.patients, self.accounts, clock)
+        LeftMessageNotices(bus, lambda: self.plan, self.outbox)
+        PinAlarms(bus, lambda: self.plan, self.outbox)
+        MisuseNotices(bus, lambda: self.plan, self.outbox)
         Errands(bus, lambda: self.plan, self.care.services, self.roster, self.outbox, self.live)
 
     async def start(self) -> None:
@@ -137,6 +227,8 @@ class Appliance:
         if not self.roster.loaded:
             self._tasks.start(self._tasks.until_done(self.roster.load, "reading the roster", clock), "the roster")
         await self._begin("the wards", self.wards.start)
+        reading = self._tasks.until_done(self.addresses.load, "reading the address book", clock)
+        self._tasks.start(reading, "the address book")
         await self._begin("rounds and services", self.care.start)
         await self._begin("the speaker", self.speaker.start)
         await self._begin("the places", self._furnish)
@@ -147,16 +239,38 @@ class Appliance:
         await self._begin("the lines", self.lines.start)
         await self._begin("the pager systems", self.pagers.start)
         await self._begin("the feeds of the hospital system", self.adt.start)
+        self.months.start()
+        self.backups.start()
+        self.report_mails.start()
+        self._tasks.start(self._tasks.until_done(self.admissions.catch_up, "accounts of patients", clock), "accounts")
         await self._begin("the messages", lambda: self.messages.start(self.plan.pbx))
+        await self._begin("how well trunks do", lambda: self.quality.load(self.traffic))
         await self._begin("the telephone", self.telephone.start)
+        await self._begin("the security log", self.security.start)
+        await self._begin("the guard", self.guard.start)
+        await self._begin("watching PINs", self.lockouts.start)
         await self._begin("reaching nurses", self.reach.start)
+        if self.phone_server is not None:
+            await self._begin("setting telephones up", self.phone_server.start)
+        if self.plug_and_play is not None:
+            await self._begin("plug and play", self.plug_and_play.start)
 
     async def stop(self) -> None:
         """Everything, in reverse. Open calls stay open in the records, talk goes on in the exchange."""
         self.revival.stop()
         self.rollback.stop()
+        self.tariff_desk.stop()
         self.reach.stop()
+        if self.phone_server is not None:
+            await self.phone_server.stop()
+        if self.plug_and_play is not None:
+            self.plug_and_play.stop()
+        self.security.stop()
+        self.guard.stop()
+        self.lockouts.stop()
         self.telephone.stop()
+        await self.traffic.finish()
+        await self.book.finish()
         self.alarms.stop()
         self.messages.stop()
         await self.adt.stop()
@@ -174,9 +288,16 @@ class Appliance:
         await self.wards.finish()
         self.probes.stop()
         self.health_file.stop()
+        await self.menu_trace.finish()
         self.bus.stop()
+        self.admissions.stop()
+        self.months.stop()
+        self.backups.stop()
+        self._setup.stop()
+        self.report_mails.stop()
         self._tasks.stop()
         self.threads.stop()
+        self.reading.stop()
         self.database.close()
 
     def replan(self) -> None:
@@ -186,7 +307,8 @@ class Appliance:
     async def _replan(self) -> None:
         await self.patients.reload()
         await self.roster.load()
-        await self.telephone.tariffs.load()
+        await self.telephone.tables_changed()
+        await self.addresses.load()
         revision = await self.database.transact(revisions.active)
         if revision is None or revision.plan == self.plan:
             return
@@ -197,22 +319,31 @@ class Appliance:
         self.pagers.stop()
         await self.adt.stop()
         self.messages.close()
-        self.telephone.stop()
-        self.reach.exchange_changed()
+        kept = self.telephone.fits(plan)
+        if not kept:
+            self.telephone.stop()
+            self.reach.exchange_changed()
         self.roster.replan()
         self.wards.replan(plan.nursecall)
         self.care.replan()
+        self.backups.replan()
+        self.report_mails.replan()
         self.accounts.replan(plan.billing)
         self.speaker.replan(plan.speech)
         self.health.forget_all_but(parts_of(plan))
-        self.lines, self.adt, self.telephone = self._lines(), self._adt(), self._telephone()
+        self.lines, self.adt = self._lines(), self._adt()
         self.lines.start()
         self.pagers = self._pagers()
         self.pagers.start()
         self.adt.start()
         self.messages.open(plan.pbx)
-        self._accompany()
-        await self._begin("the telephone", self.telephone.renew)
+        if kept:
+            self.telephone.replan(plan)
+        else:
+            self.telephone = self._telephone()
+            self._accompany()
+            await self._begin("the telephone", self.telephone.renew)
+            self.guard.replan()
         self._furnish()
         self.live.replan(plan.nursecall.wards, plan.site.zone)
         self._watch_over(revision.id, worked)
@@ -242,6 +373,10 @@ class Appliance:
     def _grade_at(self, ward: str, bed: str) -> int | None:
         patient = self.patients.at(ward, bed)
         return patient.care_grade if patient else None
+
+    def _nobody_waits(self) -> bool:
+        """A trouble of a line may stand for days; who waits for a nurse does not."""
+        return all(call.call_type in (PLUG_OUT, TROUBLE) for call in self.wards.open())
 
     def _waits(self, call: str) -> bool:
         return any(known.id == call and known.state in ("raised", "escalated") for known in self.wards.open())
@@ -276,20 +411,53 @@ class Appliance:
         )  # fmt: skip
 
     def _telephone(self) -> Telephone:
-        return Telephone(
-            self.settings, self.plan, self.database, self.accounts, self.speaker,
+        telephone = Telephone(
+            self.settings, self.plan, self.database, self.accounts, self.speaker, self.menu_trace,
+            self.outbox, self.messages.notices, self.book, self.places, self.addresses, self.quality,
             reactor=self._reactor, clock=self.clock, bus=self.bus,
         )  # fmt: skip
+        telephone.exchange.trunks.told = self._line_over
+        telephone.exchange.trunks.lines.begun = self.traffic.begun
+        return telephone
+
+    def _line_over(self, call: LineCall) -> None:
+        self.traffic.over(call)
+        self.quality.over(call)
 
     def _reach(self) -> Reach:
         return Reach(
             lambda: self.plan, self.wards, self.roster, lambda: self.telephone.exchange, lambda: self.pagers,
             self.speaker, self.outbox, self.messages.notices, self.places, self.live,
-            recordings(self.settings.asterisk), self.database, self.clock, self.bus,
+            self.ward_clock, self.bus,
         )  # fmt: skip
+
+    def _phones(self) -> PhoneDesk | None:
+        asked = self.settings.provisioning
+        if asked is None:
+            return None
+        exchange = self.settings.exchange
+        where = Where(f"http://{asked.seen_as}:{asked.port}/", asked.seen_as, exchange.sip_port, exchange.tls_port)
+        return PhoneDesk(
+            lambda: self.plan.pbx, lambda: self.plan.site, where, self.database, self.clock, self.bus,
+            renew=lambda: self.telephone.secrets_changed(),
+            registered=lambda: self.telephone.exchange.phones.registered(),
+        )  # fmt: skip
+
+    def _phone_server(self) -> PhoneServer | None:
+        asked = self.settings.provisioning
+        if asked is None or self.phones is None:
+            return None
+        return PhoneServer(self.phones.window, asked.address, asked.port, self._reactor)
+
+    def _plug_and_play(self) -> PlugAndPlay | None:
+        asked = self.settings.provisioning
+        if asked is None or self.phones is None or not asked.plug_and_play:
+            return None
+        return PlugAndPlay(self.phones.window, self.phones.where.url, asked.address, asked.seen_as, self._reactor)
 
     def _accompany(self) -> None:
         self.telephone.exchange.terms = self.reach.talks.terms
+        self.telephone.exchange.phones.changed = self.live.phones_changed
 
     def _training(self) -> Training | None:
         if self.settings.simulator is None:
@@ -302,7 +470,7 @@ class Appliance:
     def _house(self, reports: Reports) -> House:
         return House(
             database=self.database,
-            clock=self.clock,
+            clock=self.ward_clock,
             bus=self.bus,
             users=Users(self.database, self.clock, Passwords(self.threads)),
             site=lambda: self.plan.site,
@@ -313,17 +481,56 @@ class Appliance:
             patients=self.patients,
             history=past_calls,
             accounts=self.accounts,
+            till=self.till,
+            payers=self.months.payers,
+            closings=self.months.closings,
             books=books,
             health=self.health,
             reports=reports,
+            tariffs=self.tariff_desk,
             speech=self.speaker,
             traces=self.traces,
             talks=self.reach.talks,
+            exchange=lambda: self.telephone.exchange,
+            features=lambda: self.telephone.features,
+            dialling=DialDesk(
+                lambda: self.plan,
+                lambda: self.telephone.exchange,
+                lambda: self.telephone.tariffs,
+                self.clock,
+            ),
+            inbound=lambda: self.telephone.outside,
+            addresses=self.addresses,
+            guard=self.guard,
+            lockouts=self.lockouts,
+            tolls=lambda: self.telephone.tolls,
+            cards=lambda: self.telephone.cards.desk,
+            traffic=self.traffic,
+            conferences=lambda: self.telephone.conferences,
+            recordings=RecordingDesk(
+                self.database, self.settings.recording_places, self.reading, lambda: self.telephone.recorder, self.clock
+            ),
+            supervision=lambda: self.telephone.supervision,
+            voicemail=lambda: self.telephone.voicemail,
+            faxes=lambda: self.telephone.faxes,
             messages=self.messages,
+            phones=self.phones,
             roster=self.roster,
             care=self.care,
             training=self._training(),
             plans=PlanDesk(self.database, self.clock, self.replan),
+            secrets=KeptSecrets(self.settings.secrets),
+            backups=self.backups,
+            resets=ResetDesk(self._settings_file),
+            setup=self._setup,
+            support=SupportDesk(self._own_command, self.database, self.clock),
+            menus=MenuRoom(
+                Sounds(self.settings.prompts, telephone_wav),
+                LeftMessages(recordings(self.settings.asterisk), self.database, self.clock, self.bus),
+                PastMenus(self.database),
+                self.speaker,
+                lambda: calendar(self.plan.site.country),
+            ),
         )
 
 
@@ -335,6 +542,9 @@ def parts_of(plan: Plan) -> set[str]:
     parts |= {f"adt:{feed.id}" for feed in plan.nursecall.adt}
     parts |= {f"trunk:{trunk.id}" for trunk in plan.pbx.trunks}
     parts |= {f"sms:{gateway.id}" for gateway in plan.pbx.gateways()}
+    parts |= {f"backup:{backup.id}" for backup in plan.backups}
+    parts |= {f"report:{mail.id}" for mail in plan.pbx.report_mails}
+    parts |= {CARD_SYSTEM} if plan.billing.card is not None else set()
     return parts | {f"mail:{row.id}" for row in plan.pbx.mail} | {f"webhook:{row.id}" for row in plan.pbx.webhooks}
 
 

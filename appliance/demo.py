@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from appliance import revisions
 from appliance.direct import finish
@@ -29,6 +30,7 @@ from nursecall.plan_lines import EspaxLine, SerialLine
 from nursecall.roster_file import read_staff
 from nursecall.roster_store import RosterStore
 from pbx.extensions import Extensions
+from pbx.plan_trunks import SipTrunk
 from web.auth import Users
 from web.passwords import Passwords, fresh, here
 from web.rights import Role
@@ -40,6 +42,7 @@ LOGINS: tuple[tuple[str, Role], ...] = (
     ("boss", "manager"),
     ("it", "it"),
     ("admin", "admin"),
+    ("operator", "operator"),
 )
 ACCOUNTS: tuple[tuple[str, str, Language], ...] = (
     ("王建国", "100", "zh"),
@@ -66,21 +69,25 @@ sip_address = "127.0.0.1"
 sip_port = {5060 + shift}
 ari_port = {8088 + shift}
 rtp_first = {12000 + shift}
-rtp_last = {12199 + shift}
+rtp_last = {12999 + shift}
+
+[provisioning]              # where telephones fetch their configuration
+address = "127.0.0.1"
+port = {8085 + shift}
 
 [simulator]                 # take this table away on a real box
 address = "127.0.0.1"
 sip_port = {5080 + shift}   # the simulated phones; the plan's trunks name the carrier's own ports
 ari_port = {8089 + shift}
 rtp_first = {13000 + shift}
-rtp_last = {13199 + shift}
+rtp_last = {13999 + shift}
 """
 
 
 def plan_text(shift: int) -> str:
-    """The sample hospital, the ports of its carrier and its ADT feeds moved up by `shift`."""
+    """The sample hospital, the ports of its carrier, its ADT feeds and its card system moved up by `shift`."""
     text = (HOSPITAL / "plan.toml").read_text("utf-8")
-    port = re.compile(r'(?m)^(port = |listen = "[^"\n]*:)(\d+)')
+    port = re.compile(r'(?m)^(port = |listen = "[^"\n]*:|url = "http://127\.0\.0\.1:)(\d+)')
     return port.sub(lambda found: f"{found[1]}{int(found[2]) + shift}", text)
 
 
@@ -90,17 +97,25 @@ def wanted_ports(settings: Settings, plan: Plan) -> Iterator[Wanted]:
     yield Wanted("panel.port", settings.panel.address, settings.panel.port)
     yield Wanted("exchange.ari_port", "127.0.0.1", exchange.ari_port)
     yield Wanted("exchange.sip_port", exchange.sip_address, exchange.sip_port, socket.SOCK_DGRAM)
+    if settings.provisioning is not None:
+        yield Wanted("provisioning.port", settings.provisioning.address, settings.provisioning.port)
     if settings.simulator is not None:
         yield Wanted("simulator.ari_port", "127.0.0.1", settings.simulator.ari_port)
         yield Wanted("simulator.sip_port", settings.simulator.address, settings.simulator.sip_port, socket.SOCK_DGRAM)
-        for trunk in plan.pbx.trunks:
+        for trunk in _sip(plan):
             yield Wanted(f"pbx.trunks.{trunk.id}.port (plan)", trunk.host, trunk.port, socket.SOCK_DGRAM)
     for line in plan.nursecall.lines:
         if isinstance(line, EspaxLine):
             host, _, port = line.listen.rpartition(":")
             yield Wanted(f"nursecall.lines.{line.id}.listen (plan)", host, int(port))
+    if settings.simulator is not None and plan.billing.card is not None and plan.billing.card.is_simulated:
+        yield Wanted("billing.card.url (plan)", "127.0.0.1", urlsplit(plan.billing.card.url).port or 80)
     for feed in plan.nursecall.adt:
         yield Wanted(f"nursecall.adt.{feed.id}.listen (plan)", feed.host, feed.port)
+
+
+def _sip(plan: Plan) -> list[SipTrunk]:
+    return [trunk for trunk in plan.pbx.carriers() if isinstance(trunk, SipTrunk)]
 
 
 @dataclass(frozen=True)
@@ -145,7 +160,7 @@ class Hospital:
     def _accounts(self, plan: Plan) -> list[dict[str, str]]:
         clock = CommandClock()
         tariffs = Tariffs(self.database, clock)
-        for name in {plan.billing.tariff, *(trunk.tariff for trunk in plan.pbx.trunks)}:
+        for name in {plan.billing.tariff, *(trunk.tariff for trunk in plan.pbx.carriers())}:
             text = (HOSPITAL / "tariffs" / f"{name}.csv").read_text("utf-8")
             finish(tariffs.import_csv(name, datetime(2026, 1, 1, tzinfo=plan.site.zone), text))
         accounts = Accounts(self.database, plan.billing, clock, Bus())
@@ -175,7 +190,7 @@ class Hospital:
                 "port": settings.exchange.sip_port,
                 "accounts": [{"extension": number, "secret": secret} for number, secret in sorted(sip.items())],
             },
-            "trunks": [{"id": trunk.id, "host": trunk.host, "port": trunk.port} for trunk in plan.pbx.trunks],
+            "trunks": [{"id": trunk.id, "host": trunk.host, "port": trunk.port} for trunk in _sip(plan)],
             "lines": [
                 {"id": line.id, "ward": line.ward, "device": str(settings.devices / line.device)}
                 for line in plan.nursecall.lines

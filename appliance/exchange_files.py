@@ -3,20 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from twisted.logger import Logger
+
+from appliance.foundation.clock import CommandClock
+from appliance.foundation.secret import SecretMissing, secret
 from appliance.plan import Plan
 from appliance.settings import Settings
 from appliance.simulator import outside
+from pbx.engine.certificate import ensure
 from pbx.engine.configuration import Secrets, configuration
+from pbx.engine.dialplan import dialplan
 from pbx.engine.files import write
 from pbx.engine.program import Engine, password
+from pbx.engine.transports import kept_certificate, needs_certificate
+from pbx.plan_trunks import SipTrunk
+from pbx.tones import Tones
 
 
-def write_exchange(settings: Settings, plan: Plan, secrets: Mapping[str, str]) -> None:
-    """The exchange's own configuration. `secrets`: the SIP password of each extension."""
+def write_exchange(
+    settings: Settings, plan: Plan, secrets: Mapping[str, str], seats: Mapping[str, str] | None = None
+) -> None:
+    """The exchange's own configuration. secrets: the SIP password of each extension. seats: as `dialplan` has them."""
     directory = settings.asterisk
-    told = Secrets(password(directory), secrets)
-    write(directory, configuration(plan.pbx, told, settings.exchange, Engine.at(settings.exchange.root), directory))
+    if needs_certificate(plan.pbx) and not settings.exchange.tls_certificate:
+        ensure(kept_certificate(directory), settings.exchange.sip_address, CommandClock().now())
+    write(directory, _exchange(settings, plan, secrets, seats or {}))
+
+
+def write_secrets(settings: Settings, plan: Plan, secrets: Mapping[str, str]) -> None:
+    """Only what holds SIP passwords: whom the guard keeps out, say, stays written."""
+    write(settings.asterisk, {"pjsip.conf": _exchange(settings, plan, secrets, {})["pjsip.conf"]})
+
+
+def write_seats(settings: Settings, plan: Plan, seats: Mapping[str, str]) -> None:
+    """Only what says where extensions ring while the daemon is dead, and what lamps follow."""
+    write(settings.asterisk, {"extensions.conf": dialplan(plan.pbx, seats)})
+
+
+def _exchange(settings: Settings, plan: Plan, secrets: Mapping[str, str], seats: Mapping[str, str]) -> dict[str, str]:
+    told = Secrets(password(settings.asterisk), secrets, _carriers_secrets(plan))
+    engine, music = Engine.at(settings.exchange.root), hold_music(settings, plan)
+    return configuration(plan.pbx, told, settings.exchange, engine, settings.asterisk, music=music, seats=seats)
+
+
+def hold_music(settings: Settings, plan: Plan) -> list[Path]:
+    """What who waits hears: the plan's files that are there, else music of our own."""
+    wanted = [settings.prompts / name for name in plan.pbx.features.hold_music]
+    return [file for file in wanted if file.is_file()] or [Tones(settings.tones).music()]
+
+
+def _carriers_secrets(plan: Plan) -> dict[str, str]:
+    """What carriers gave us to prove ourselves with, by trunk. One that is not to be had leaves its trunk without."""
+    found = {}
+    for trunk in plan.pbx.trunks:
+        if isinstance(trunk, SipTrunk):
+            try:
+                found[trunk.id] = secret(trunk.password)
+            except SecretMissing as why:
+                Logger().warn("trunk {trunk} cannot log in: {why}", trunk=trunk.id, why=why)
+    return found
 
 
 def write_carrier(settings: Settings, plan: Plan, secrets: Mapping[str, str]) -> None:
@@ -34,6 +81,6 @@ def write_carrier(settings: Settings, plan: Plan, secrets: Mapping[str, str]) ->
         engine,
         directory,
         password(directory),
-        registered=[*desks, *beds],
+        registered=[*desks, *beds, *filter(None, [plan.pbx.features.operator])],
     )
     write(directory, files)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from appliance.foundation.bus import Bus
 from appliance.foundation.health import HealthChanged
 
-OF_THE_PLAN = ("adt:", "line:", "pager:", "speaker:", "trunk:", "sms:", "mail:", "webhook:")
+OF_THE_PLAN = ("adt:", "line:", "pager:", "speaker:", "trunk:", "sms:", "mail:", "webhook:", "card:", "backup:")
 """Parts that come and go with the plan."""
 
 

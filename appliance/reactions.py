@@ -17,13 +17,18 @@ from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from appliance.plan import Plan
+from billing.events import CallAuthorised, CallSettled, LeaseExtended
+from billing.guard.events import AccountStopped, FraudAlarm, FraudAlarmSeen, Watched
 from nursecall.board import LINE
 from nursecall.events import AnnouncementDue, BedsideEvent, CallEscalated, CallEvent, PatientsChanged
 from nursecall.patient import Patient
 from nursecall.plan_escalation import By
 from nursecall.traces import Traced
 from nursecall.ward import Wards
+from pbx.calls.events import CallAnswered, CallEnded, CallSupervised
+from pbx.conference.events import ConferenceChanged
 from pbx.events import MessageAccepted, MessageDelivered, MessageFailed, MessageReceived, MessageSent
+from pbx.voicemail.events import VoicemailDeleted, VoicemailHeard, VoicemailLeft
 from tts.chime import Tone
 from tts.persons import addressed
 from tts.phrases import nurse_call
@@ -60,6 +65,10 @@ class Screens(Protocol):
     def announce(self, ward: str, say: Say) -> None: ...
     def health_changed(self) -> None: ...
     def messages_changed(self) -> None: ...
+    def conferences_changed(self) -> None: ...
+    def talks_changed(self) -> None: ...
+    def voicemail_changed(self) -> None: ...
+    def misuse_changed(self) -> None: ...
     def trace_changed(self, line: str) -> None: ...
 
 
@@ -103,6 +112,13 @@ class Reactions:
         bus.subscribe(PatientsChanged, self.redraw_beds)
         for message in (MessageAccepted, MessageSent, MessageDelivered, MessageFailed, MessageReceived):
             bus.subscribe(message, lambda _: screens.messages_changed())
+        bus.subscribe(ConferenceChanged, lambda _: screens.conferences_changed())
+        for kind in (CallAnswered, CallEnded, CallSupervised):
+            bus.subscribe(kind, lambda _: screens.talks_changed())
+        for voicemail in (VoicemailLeft, VoicemailHeard, VoicemailDeleted):
+            bus.subscribe(voicemail, lambda _: screens.voicemail_changed())
+        for spent in (FraudAlarm, FraudAlarmSeen, AccountStopped, Watched, CallAuthorised, LeaseExtended, CallSettled):
+            bus.subscribe(spent, lambda _: screens.misuse_changed())
         bus.subscribe(AnnouncementDue, self.speak)
         bus.subscribe(CallEscalated, self.pass_on)
         bus.subscribe(MessageDelivered, texts.report)

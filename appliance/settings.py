@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from appliance.foundation.config import PlanError, Section, parse
 from appliance.foundation.values import Language
+from pbx.engine.program import taken
+from pbx.recording.places import Places
 
 CLOSED_TO_BROWSERS = frozenset(
     (1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
@@ -16,6 +18,8 @@ CLOSED_TO_BROWSERS = frozenset(
      6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080)
 )  # fmt: skip
 """Ports that no browser opens, whatever listens there: WHATWG Fetch, section 2.9, port blocking."""
+
+GIGA = 1e9
 
 
 class Listen(Section):
@@ -33,11 +37,21 @@ class Listen(Section):
 
 
 class Exchange(Section):
-    """Asterisk. `root` is the directory its package was unpacked into, empty where it is installed in the system."""
+    """Asterisk. `root` is the directory its package was unpacked into, empty where it is installed in the system.
+
+    tls_port, wss_port: for phones over TLS and in browsers; opened only where the plan has such phones. tls_certificate
+    and tls_key: PEM files; where there are none the box makes its own. tls_authorities: PEM file of those by whom
+    carriers prove themselves; empty for the system's.
+    """
 
     root: str = ""
     sip_address: str = "127.0.0.1"
     sip_port: int = Field(default=5060, ge=1, le=65535)
+    tls_port: int = Field(default=5061, ge=1, le=65535)
+    wss_port: int = Field(default=7443, ge=1, le=65535)
+    tls_certificate: str = ""
+    tls_key: str = ""
+    tls_authorities: str = ""
     rtp_first: int = Field(default=12000, ge=1024, le=65534)
     rtp_last: int = Field(default=12999, ge=1025, le=65535)
     ari_port: int = Field(default=8088, ge=1, le=65535)
@@ -53,6 +67,37 @@ class Carrier(Section):
     ari_port: int = Field(default=8089, ge=1, le=65535)
 
 
+class Provisioning(Section):
+    """Where telephones fetch their configuration; without this table none can.
+
+    host: this box as telephones see it, in the addresses they are told; empty where `address` is that.
+    plug_and_play: answer telephones that ask their network by multicast (SIP PnP), so that DHCP need say nothing;
+        only one box of a network should.
+    """
+
+    address: str = "127.0.0.1"
+    port: int = Field(default=8085, ge=1, le=65535)
+    host: str = Field(default="", pattern=r"^[A-Za-z0-9.-]{0,253}$")
+    plug_and_play: bool = False
+
+    @property
+    def seen_as(self) -> str:
+        """The address telephones are told."""
+        return self.host or self.address
+
+
+class Recordings(Section):
+    """Where recordings go when `directory` has little room, and when none is made any more. Free space in GB.
+
+    delete_below: the oldest that nobody has marked are deleted, so that records, which never are, can still be written.
+    """
+
+    second: str = Field(default="", description="a directory, of another disk or a network drive; empty for none")
+    move_below: float = Field(default=5, ge=0)
+    stop_below: float = Field(default=1, ge=0)
+    delete_below: float = Field(default=0.5, ge=0)
+
+
 class Settings(Section):
     """The whole of `nightbell.toml`."""
 
@@ -62,7 +107,15 @@ class Settings(Section):
     voice: str = Field(default="", description="where `make voice` put the good voice; empty for none")
     panel: Listen = Listen()
     exchange: Exchange = Exchange()
+    recordings: Recordings = Recordings()
     simulator: Carrier | None = None
+    provisioning: Provisioning | None = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Settings:
+        if self.provisioning is not None and self.provisioning.seen_as in ("0.0.0.0", "::", ""):  # noqa: S104 - compared
+            raise PlanError(("provisioning", "host"), "say the address of this box as telephones see it")
+        return self
 
     @property
     def database_url(self) -> str:
@@ -110,6 +163,36 @@ class Settings(Section):
         return self.directory / "speech"
 
     @property
+    def card_secret(self) -> Path:
+        """By what requests to the card system are signed, where the plan names no other secret."""
+        return self.directory / "card.secret"
+
+    @property
+    def prompts(self) -> Path:
+        """Recordings that voice menus play, as they were uploaded."""
+        return self.directory / "prompts"
+
+    @property
+    def tones(self) -> Path:
+        """Sounds that are made by code, for the exchange to play."""
+        return self.directory / "tones"
+
+    @property
+    def voicemail(self) -> Path:
+        """What callers left in mailboxes."""
+        return self.directory / "voicemail"
+
+    @property
+    def faxes(self) -> Path:
+        """Pages that fax machines sent, and are sent."""
+        return self.directory / "faxes"
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords that were typed at the panel."""
+        return self.directory / "secrets"
+
+    @property
     def scratch(self) -> Path:
         """What programs may forget."""
         return self.directory / "scratch"
@@ -123,6 +206,20 @@ class Settings(Section):
     def carrier(self) -> Path:
         """The same of the simulated carrier."""
         return self.directory / "carrier"
+
+    @property
+    def recording_places(self) -> Places:
+        """Where recordings are taken, kept and moved to."""
+        kept = self.recordings
+        return Places(
+            spool=taken(self.asterisk),
+            main=self.directory / "recordings",
+            second=self.directory / kept.second if kept.second else None,
+            key=self.directory / "recordings.key",
+            move_below=int(kept.move_below * GIGA),
+            stop_below=int(kept.stop_below * GIGA),
+            delete_below=int(kept.delete_below * GIGA),
+        )
 
     @property
     def logs(self) -> Path:

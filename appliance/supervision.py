@@ -131,7 +131,19 @@ class Supervisor:
         """Send `HUP`, `STOP`, … to a process."""
         self._ask("signalProcess", name, signal)
 
-    def _ask(self, method: str, *arguments: str) -> object:
+    def stop_all(self) -> None:
+        """Have every process end; they may still be ending when this returns."""
+        self._ask("stopAllProcesses", False)
+
+    def start_all(self) -> None:
+        """Have every process begin."""
+        self._ask("startAllProcesses", False)
+
+    def shut_down(self) -> None:
+        """Have it end itself."""
+        self._ask("shutdown")
+
+    def _ask(self, method: str, *arguments: str | bool) -> object:
         try:
             return getattr(self._proxy.supervisor, method)(*arguments)
         except (HTTPException, Error) as why:

@@ -16,21 +16,30 @@ from appliance.foundation.values import LANGUAGES
 SETTINGS = Path("var/nightbell.toml")
 
 VERBS = {
+    "backup": "backup",
+    "cards": "cards",
     "check": "check",
     "daemon": "box",
     "decode": "decode",
     "demo": "demo",
+    "dial": "dial",
+    "inbound": "inbound",
     "journal": "journal",
     "patients": "records",
     "plan": "plan",
     "rate": "rate",
+    "recordings": "recordings",
+    "regions": "regions",
     "report": "report",
+    "reset": "reset",
+    "restore": "backup",
     "roster": "rosters",
     "run": "box",
     "simulate": "simulate",
     "staff": "rosters",
     "status": "status",
-    "tariff": "records",
+    "support": "support",
+    "tariff": "tariffs",
     "user": "users",
 }
 

@@ -11,6 +11,7 @@ from typing import cast
 import click
 from twisted.internet.base import ReactorBase
 
+from appliance.backup.restoring import go_on, interrupted
 from appliance.cli.given import settings_of
 from appliance.cli.help import Command
 from appliance.cli.house import open_database, plan_in_force
@@ -18,8 +19,10 @@ from appliance.cli.language import say
 from appliance.direct import finish
 from appliance.exchange_files import write_exchange
 from appliance.programs import write_configuration
+from appliance.reset import resetting
 from appliance.settings import Settings
 from pbx.extensions import Extensions
+from pbx.seating.seats import telephones
 
 
 @click.command(cls=Command)
@@ -27,6 +30,10 @@ from pbx.extensions import Extensions
 def run(context: click.Context) -> None:
     """Run the box: supervisord with Asterisk, the speech worker and the daemon, until it is told to stop."""
     settings = settings_of(context)
+    if interrupted(settings):
+        go_on(settings, context.find_root().obj)
+    if resetting.interrupted(settings):
+        resetting.go_on(settings)
     try:
         _refresh_exchange(settings)
     except click.ClickException as why:
@@ -42,7 +49,8 @@ def run(context: click.Context) -> None:
 def _refresh_exchange(settings: Settings) -> None:
     database = open_database(settings)
     plan = plan_in_force(database)
-    write_exchange(settings, plan, finish(Extensions(database).secrets(plan.pbx.numbers())))
+    secrets = finish(Extensions(database).secrets(plan.pbx.numbers()))
+    write_exchange(settings, plan, secrets, finish(telephones(database)))
     database.engine.dispose()
 
 

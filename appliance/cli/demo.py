@@ -11,6 +11,7 @@ from appliance.cli.help import Command
 from appliance.cli.house import open_database, plan_in_force
 from appliance.cli.language import language, refusal
 from appliance.demo import HOSPITAL, Hospital, make_settings, wanted_ports
+from appliance.direct import finish
 from appliance.exchange_files import write_carrier, write_exchange
 from appliance.foreground import Foreground
 from appliance.foundation.config import Faulty
@@ -21,6 +22,7 @@ from appliance.programs import write_configuration
 from appliance.settings import Settings
 from appliance.supervision import Supervisor
 from appliance.taken import taken
+from pbx.seating.seats import telephones
 
 
 @click.command(cls=Command)
@@ -50,7 +52,7 @@ def demo(context: click.Context, shift: int) -> None:
     _refuse_taken(settings, plan, file, tongue)
     supervisord = write_configuration(settings, file.absolute())
     secrets = {phone["extension"]: phone["secret"] for phone in told["sip"]["accounts"]}
-    write_exchange(settings, plan, secrets)
+    write_exchange(settings, plan, secrets, finish(telephones(database)))
     write_carrier(settings, plan, secrets)
     database.engine.dispose()
     raise SystemExit(Foreground(settings, supervisord, told, tongue).run())

@@ -10,12 +10,18 @@ from appliance.cli.language import say
 
 
 def text_of(file: Path) -> str:
-    """What a CSV file says; one that cannot be read ends the command with exit code 1."""
+    """What a text file says, in UTF-8; one that cannot be read ends the command with exit code 1."""
     try:
-        return file.read_text("utf-8-sig")
+        return bytes_of(file).decode("utf-8-sig")
     except UnicodeDecodeError as why:
         sentence = say("{file} is not UTF-8 text (byte {byte}): save it as CSV UTF-8.", file=file, byte=why.start)
         raise click.ClickException(sentence) from why
+
+
+def bytes_of(file: Path) -> bytes:
+    """What a file holds; one that cannot be read ends the command with exit code 1."""
+    try:
+        return file.read_bytes()
     except FileNotFoundError as why:
         raise click.ClickException(say("There is no file {file}.", file=file)) from why
     except (OSError, ValueError) as why:

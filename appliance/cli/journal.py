@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
 
 from appliance.cli.given import settings_of
 from appliance.cli.help import Group
 from appliance.cli.house import open_for_reading
-from appliance.cli.language import say
+from appliance.cli.language import language, say
 from appliance.foundation import journal as chain
+from billing import chain as money
+from billing import closing
+from billing.audit import discrepancies
 
 
 @click.group(cls=Group)
@@ -23,15 +28,31 @@ def journal() -> None:
 @journal.command()
 @click.pass_context
 def verify(context: click.Context) -> None:
-    """Check the whole chain. Exit code 1 and the number of each line that does not follow from the one before it."""
+    """Check the journal's whole chain, and the ledger of billing: its own chain, and that its books add up.
+
+    Exit code 1, and a sentence for each line or ledger entry that was changed, removed, put in or moved, and for each
+    sum that is wrong.
+    """
     with open_for_reading(settings_of(context)).engine.begin() as connection:
-        broken = list(chain.verify(connection))
-        count = chain.length(connection)
-    for line in broken:
-        print(say("line {line}: {reason}", line=line.id, reason=say(line.why)))
-    if broken:
+        faults = list(_faults(connection))
+        lines, entries = chain.length(connection), money.length(connection)
+    for fault in faults:
+        print(fault)
+    if faults:
         raise SystemExit(1)
-    print(say("{count} lines, all whole", count=count))
+    print(say("{count} lines, all whole", count=lines))
+    print(say("{count} ledger entries, all whole, and the books add up", count=entries))
+
+
+def _faults(connection: sa.Connection) -> Iterator[str]:
+    for line in chain.verify(connection):
+        yield say("line {line}: {reason}", line=line.id, reason=say(line.why, **line.facts))
+    for entry in money.verify(connection):
+        yield say("ledger entry {entry}: {reason}", entry=entry.entry, reason=say(entry.why, **entry.facts))
+    for closed in closing.verify(connection):
+        yield say("ledger entry {entry}: {reason}", entry=closed.entry, reason=say(closed.why, **closed.facts))
+    for found in discrepancies(connection):
+        yield found.text(language())
 
 
 @journal.command()

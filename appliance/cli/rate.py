@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 import phonenumbers
 
-from appliance.cli.files import text_of
 from appliance.cli.help import Command
 from appliance.cli.language import language, say
+from appliance.cli.moments import moment
+from appliance.cli.tariff_files import tariff_in
 from billing.charge import Charge, decimals
-from billing.days import calendar
 from billing.numbers import NotANumber, e164
 from billing.rating import NoRate, Tariff
-from billing.tariff_csv import TariffFaulty, parse
 
 MOST_SECONDS = 31 * 86_400
 
@@ -30,7 +29,7 @@ MOST_SECONDS = 31 * 86_400
     "file",
     required=True,
     type=click.Path(path_type=Path),
-    help="The tariff, a CSV file as `nightbell tariff import` reads it.",
+    help="The tariff, a CSV file or a workbook (XLSX) as `nightbell tariff import` reads it.",
 )
 @click.option("--at", required=True, metavar="ISO-TIME", help="When the call is answered, such as 2026-03-02T09:00:00.")
 @click.option("--seconds", required=True, type=click.IntRange(0, MOST_SECONDS), help="How long the talk lasts.")
@@ -56,9 +55,9 @@ def rate(number: str, file: Path, at: str, seconds: int, country: str, area: str
       nightbell rate --tariff retail.csv 13800138000 --at 2026-10-01T01:00:00Z --seconds 61 --json
     """
     site = _zone(timezone)
-    start = _start(at, site)
+    start = moment(at, site)
     called = _called(number, country.upper(), area)
-    charge = _charge(_tariff(file, country.upper()), file, called, start, seconds)
+    charge = _charge(tariff_in(file, country.upper()), file, called, start, seconds)
     if as_json:
         found = {"charge": charge.amount, "prefix": charge.prefix, "explanation": charge.explanation}
         print(json.dumps(found, ensure_ascii=False))
@@ -78,26 +77,6 @@ def _zone(name: str) -> ZoneInfo:
         raise click.ClickException(say("there is no time zone {name!r}", name=name)) from why
 
 
-def _start(text: str, site: ZoneInfo) -> datetime:
-    """The moment in the site's time."""
-    try:
-        if _is_date(text):
-            raise ValueError(text)
-        moment = datetime.fromisoformat(text.upper())  # 3.11 knows no small z
-        # By way of UTC: an hour that the clocks leave out in spring has another name.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=site)).astimezone(UTC).astimezone(site)
-    except (ValueError, OverflowError) as why:
-        raise click.ClickException(say("{text!r} is not a time like 2026-03-02T09:00:00.", text=text)) from why
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _called(number: str, country: str, area: str) -> str:
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise click.ClickException(
@@ -113,14 +92,6 @@ def _called(number: str, country: str, area: str) -> str:
         raise click.ClickException(
             say("{number!r} is no telephone number that can be called from {country}, area code {area!r}.", **facts)
         ) from why
-
-
-def _tariff(file: Path, country: str) -> Tariff:
-    try:
-        return Tariff(file.stem, parse(text_of(file)), calendar=calendar(country))
-    except TariffFaulty as why:
-        faults = [say("{path}: {reason}", path=file, reason=fault.text(language())) for fault in why.faults]
-        raise click.ClickException("\n".join(faults)) from why
 
 
 def _charge(tariff: Tariff, file: Path, called: str, start: datetime, seconds: int) -> Charge:

@@ -14,12 +14,12 @@ from appliance.cli.language import language, say
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.database import DirectDatabase
+from appliance.foundation.titled_rows import csv_text, workbook
 from appliance.supervision import tell_daemon
 from nursecall.plan_wards import Ward
 from nursecall.roster import RosterRefused, Staff
 from nursecall.roster_file import BadFile, month_rows, read_month, read_staff, staff_rows
 from nursecall.roster_store import RosterStore
-from nursecall.titled_rows import csv_text, workbook
 
 BY = "command line"
 

@@ -11,9 +11,13 @@ from twisted.internet.base import ReactorBase
 from appliance.cli.given import settings_of
 from appliance.cli.help import Group
 from appliance.cli.language import say
+from appliance.simulator.card_system import ACTIONS as CARD_ACTIONS
 from appliance.simulator.control import ask
 from appliance.simulator.hospital_verbs import ACTIONS, FAULTS
+from appliance.simulator.new_phones import FAULTS as NEW_PHONE_FAULTS
+from appliance.simulator.outside import MODES
 from appliance.simulator.page_statuses import STATUSES
+from appliance.simulator.phone_makes import MAKES
 from appliance.simulator.scenario import LOADS
 
 PATIENCE = 30.0
@@ -276,6 +280,25 @@ def mail(context: click.Context, /, as_json: bool, identity: str | None, **reque
 
 
 @simulate.command()
+@click.argument("action", type=click.Choice(CARD_ACTIONS), required=False)
+@click.option("--card", help="Which card (issue, block, unblock, invent).")
+@click.option("--holder", help="Whose it is (issue).")
+@click.option("--balance", help="Yuan on it (issue), or yuan to take without a call (invent).")
+@click.option("--times", type=int, help="How many requests that move money go wrong; till `mend` when not given.")
+@click.option("--seconds", type=float, help="How late (late); 8 when not given.")
+@as_json_option
+@click.pass_context
+def card(context: click.Context, /, as_json: bool, **request: Any) -> None:
+    """Break or mend the card system of the hospital, where the plan puts it at http://127.0.0.1; without ACTION: its
+    cards, what it holds, and its own list of what it took.
+
+    hang does and answers nothing; lose does it and does not answer; late does it after --seconds; twice does it twice;
+    nonsense and wrong-key do it and answer rubbish; error and refuse do nothing and say so. issue makes a card; forget
+    strikes the last movement off its list, invent puts one on it, so that there is something to reconcile."""
+    _end(context, "card", as_json, **request)
+
+
+@simulate.command()
 @click.argument("sender")
 @click.argument("text")
 @as_json_option
@@ -287,18 +310,18 @@ def incoming(context: click.Context, sender: str, text: str, as_json: bool) -> N
 
 
 @simulate.command()
-@click.argument("mode", type=click.Choice(["normal", "busy", "congestion", "no-answer", "dead"]))
+@click.argument("mode", type=click.Choice(MODES))
 @click.option("--trunk", help="Only this trunk (plan id); default: all.")
 @as_json_option
 @click.pass_context
 def carrier(context: click.Context, mode: str, trunk: str | None, as_json: bool) -> None:
-    """Make the carrier busy, congested, silent or dead; normal mends it."""
+    """What the carrier does with calls; normal mends it."""
     _ask(context, as_json, verb="carrier", mode=mode, trunk=trunk)
 
 
 @simulate.command()
 @click.argument("number")
-@click.argument("answer", type=click.Choice(["yes", "no", "busy", "usual"]))
+@click.argument("answer", type=click.Choice(["yes", "no", "busy", "voicemail", "usual"]))
 @click.option("--keys", default="", help="Keys pressed once it has answered; W waits a second.")
 @click.option("--hear", is_flag=True, help="Record what the phone hears, and print where.")
 @as_json_option
@@ -319,6 +342,22 @@ def phone(context: click.Context, number: str, answer: str, keys: str, hear: boo
 def dial(context: click.Context, extension: str, digits: str, talk: float, hear: bool, as_json: bool) -> None:
     """A simulated phone, registered as EXTENSION, dials DIGITS, talks (a tone) and hangs up."""
     _ask(context, as_json, patience=talk + 90, verb="dial", extension=extension, digits=digits, talk=talk, hear=hear)
+
+
+@simulate.command("call-in")
+@click.argument("called")
+@click.option("--from", "caller", default="13700000000", show_default=True, help="Who calls, as the carrier writes it.")
+@click.option("--name", default="", help="The caller's name, as the carrier says it.")
+@click.option("--withheld", is_flag=True, help="The caller does not want to be known.")
+@click.option("--trunk", help="Over which trunk (plan id). Default: the first.")
+@click.option("--talk", type=float, default=10.0, show_default=True, help="Hang up after so many seconds of talk.")
+@click.option("--hear", is_flag=True, help="Record what the caller hears, and print where.")
+@as_json_option
+@click.pass_context
+def call_in(context: click.Context, /, as_json: bool, talk: float, trunk: str | None, **request: Any) -> None:
+    """Somebody outside calls the hospital at CALLED, talks (a tone) and hangs up."""
+    given = {"trunk": trunk} if trunk else {}
+    _ask(context, as_json, patience=talk + 180, verb="call-in", talk=talk, **given, **request)
 
 
 @simulate.command()
@@ -363,6 +402,38 @@ def feed(context: click.Context, action: str, count: int, feed: str | None, as_j
 def feeds(context: click.Context, as_json: bool) -> None:
     """The simulated hospital systems, and what they have not got rid of."""
     _ask(context, as_json, verb="feeds")
+
+
+@simulate.command(name="plug-in")
+@click.argument("mac")
+@click.option("--make", type=click.Choice(list(MAKES)), default="yealink", show_default=True, help="Who made it.")
+@click.option("--fault", type=click.Choice(NEW_PHONE_FAULTS), default="none", show_default=True, help="What is wrong.")
+@as_json_option
+@click.pass_context
+def plug_in(context: click.Context, mac: str, make: str, fault: str, as_json: bool) -> None:
+    """Plug in a new telephone, fresh from the carton; one that is there already is reset.
+
+    It asks for its configuration until it gets it, and then registers. Faults: other-mac asks for its neighbour's,
+    hasty asks every second, mute never registers.
+    """
+    _ask(context, as_json, verb="plug-in", mac=mac, make=make, fault=fault)
+
+
+@simulate.command(name="pull-out")
+@click.argument("mac")
+@as_json_option
+@click.pass_context
+def pull_out(context: click.Context, mac: str, as_json: bool) -> None:
+    """Pull the cord of a telephone that was plugged in."""
+    _ask(context, as_json, verb="pull-out", mac=mac)
+
+
+@simulate.command(name="new-phones")
+@as_json_option
+@click.pass_context
+def new_phones(context: click.Context, as_json: bool) -> None:
+    """The new telephones that are plugged in, and how each is."""
+    _ask(context, as_json, verb="new-phones")
 
 
 @simulate.command()

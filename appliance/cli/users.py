@@ -11,7 +11,7 @@ from appliance.cli.language import say
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
 from web.auth import UserExists, Users
-from web.passwords import Passwords, fresh, here
+from web.passwords import Passwords, WeakPassword, fresh, here, judge
 from web.rights import ROLES, Role
 
 
@@ -36,3 +36,14 @@ def add(context: click.Context, name: str, role: Role) -> None:
         sentence = "{name!r} is no name of a log-in: small letters, digits, . _ - are"
         raise click.ClickException(say(sentence, name=name)) from why
     print(f"{name}  {password}")
+
+
+@user.command(name="hash")
+def hashed() -> None:
+    """Ask for a password, twice, and print its hash: `secret_hash` of nightbell.toml on the box's boot partition."""
+    password = click.prompt(say("Password"), hide_input=True, confirmation_prompt=say("Password again"), err=True)
+    try:
+        judge(password, "admin")
+    except WeakPassword as why:
+        raise click.ClickException(say(str(why))) from why
+    print(finish(Passwords(here).hash(password)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 from appliance.foundation.values import Language
 from appliance.reach.ports import Party, Prompts
 from nursecall.voice_call import Act, Answer, Answered, Ask, Connect, Talk
+from pbx.accepting import put
 
 SPOKEN = "spoken"
 
@@ -42,16 +42,10 @@ class Conversation:
     async def do(self, act: Act) -> str:
         """One act, and what came of it. Raises HungUp."""
         match act:
-            case Ask(sentences, within) if within:
-                return await self._party.collect(await self._sounds(sentences), 1, within)
-            case Ask(sentences):
-                await self._party.play(await self._sounds(sentences))
+            case Ask():
+                return await put(act, self._party, self._prompts, self._language)
             case Answered(answer):
                 await self._note(answer)
             case Connect():
                 return SPOKEN if await self._connect() else ""
         return ""
-
-    async def _sounds(self, sentences: Sequence[str]) -> list[Path]:
-        sounds = [await self._prompts.prompt(sentence, self._language) for sentence in sentences]
-        return [sound for sound in sounds if sound is not None]

@@ -149,7 +149,7 @@ class Phones:
             outside = e164(number, plan.site.country, plan.site.area)
         except NotANumber as why:
             raise NotReached("unreachable") from why
-        return await self._lines().outside(outside, ring, LONGEST)
+        return await self._lines().outside(outside, ring, LONGEST, urgent=True)
 
     async def _converse(self, attempt: _Attempt, call: OpenCall, party: Party) -> None:
         async def note(answer: Answer) -> None:

@@ -19,6 +19,9 @@ class Party(Protocol):
     @property
     def call(self) -> str: ...
 
+    @property
+    def extension(self) -> str: ...
+
     async def play(self, sounds: Sequence[Path]) -> None:
         """Play to the end. Raises HungUp."""
         ...
@@ -37,7 +40,7 @@ class Telephones(Protocol):
         """An extension. shown: what its display says."""
         ...
 
-    async def outside(self, number: str, ring: timedelta, longest: timedelta) -> Party:
+    async def outside(self, number: str, ring: timedelta, longest: timedelta, *, urgent: bool = False) -> Party:
         """E.164 digits, without +."""
         ...
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Protocol
 
 from appliance.carriers import Carrier
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
-from appliance.foundation.database import Transactions
 from appliance.plan import Plan
 from appliance.reach.aloud import Neighbours, Places, Screens, Speakers, Speech
 from appliance.reach.letters import Letters, Notices
 from appliance.reach.pages import Pagers, Pages
 from appliance.reach.phones import Phones, Supervisor
 from appliance.reach.ports import Bridge, Mail, Prompts, Telephones, Wards
-from appliance.reach.recordings import Recordings
 from appliance.reach.talks import Talks
 from nursecall.plan_escalation import By
 from nursecall.ports import Duties
@@ -39,7 +36,7 @@ class Exchange(Protocol):
 class Reach:
     """`talks`: speech with beds; `carriers`: of an escalation's steps.
 
-    plan, exchange, pagers: return those in force. recordings: the directory in which the exchange keeps sound.
+    plan, exchange, pagers: return those in force.
     """
 
     def __init__(
@@ -54,14 +51,11 @@ class Reach:
         notices: Notices,
         places: Places,
         screens: Screens,
-        recordings: Path,
-        database: Transactions,
         clock: Clock,
         bus: Bus,
     ) -> None:
-        kept = Recordings(recordings, database, clock, bus)
         self.talks = Talks(
-            plan, wards, duties, lambda: exchange().callout, lambda: exchange().dialer, voice, kept, clock
+            plan, wards, duties, lambda: exchange().callout, lambda: exchange().dialer, voice, clock
         )  # fmt: skip
         self._phones = Phones(plan, wards, lambda: exchange().callout, self.talks, voice, clock, bus)
         speakers = Speakers(plan, wards, places, voice, clock)

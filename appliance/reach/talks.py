@@ -13,7 +13,6 @@ from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import Ended, HungUp
 from appliance.plan import Plan
 from appliance.reach.ports import Bridge, Party, Prompts, Telephones, Wards, found
-from appliance.reach.recordings import Recordings
 from appliance.reach.words import Words
 from nursecall.calls import OpenCall
 from nursecall.plan_wards import Ward
@@ -22,7 +21,7 @@ from nursecall.speech import NoSpeech
 from nursecall.voice_call import DUMB
 from pbx.callout import NotReached
 from pbx.leg import Latch
-from pbx.terms import FREE, Terms
+from pbx.terms import FREE, Keep, Terms
 
 DESK_RINGS = timedelta(seconds=20)
 LOOK = timedelta(seconds=30)
@@ -50,11 +49,10 @@ class Talks:
         lines: Callable[[], Telephones],
         bridge: Callable[[], Bridge],
         prompts: Prompts,
-        recordings: Recordings,
         clock: Clock,
     ) -> None:
         self._plan, self._wards, self._duties, self._lines, self._bridge = plan, wards, duties, lines, bridge
-        self._prompts, self._recordings, self._clock = prompts, recordings, clock
+        self._prompts, self._clock = prompts, clock
         self._words = Words(plan)
         self._speaking: set[str] = set()
         self._unheard: dict[str, datetime] = {}
@@ -62,9 +60,7 @@ class Talks:
         self._timer: Timer | None = None
 
     def start(self) -> None:
-        """From now on see to talks whose end we did not hear, and throw away old recordings."""
-        for ward in self._plan().nursecall.wards:
-            self._recordings.throw_away(ward)
+        """From now on see to talks whose end we did not hear."""
         self._look()
 
     def lines_changed(self) -> None:
@@ -158,7 +154,7 @@ class Talks:
 
     def _terms(self, talk: _Talk) -> Terms:
         phones, about = talk.ward.phones, talk.call.id if talk.call else ""
-        name = self._recordings.place(talk.ward)
+        keep = Keep(f"ward:{talk.ward.id}", about or talk.ward.id, phones.keep_days) if phones.record else None
 
         async def answered(at: datetime) -> None:
             if about:
@@ -172,11 +168,9 @@ class Talks:
                 return
             if about:
                 await self._wards.talk_ended(about, talk.by)
-            if name:
-                await self._recordings.made(talk.ward, about, name)
 
         limit, ring = timedelta(seconds=phones.limit), timedelta(seconds=phones.ring)
-        return Terms(limit, answered, over, ring, phones.auto_answer, name)
+        return Terms(limit, answered, over, ring, phones.auto_answer, keep)
 
     def _look(self) -> None:
         self._timer = self._clock.later(LOOK, self._look)

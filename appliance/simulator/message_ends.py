@@ -12,13 +12,13 @@ from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
 from appliance.foundation.clock import Clock
+from appliance.foundation.secret import SecretMissing, secret
 from appliance.simulator.control import Answer, Refused, Request, Simulator, number, word
 from appliance.simulator.post_office import MailServer
 from appliance.simulator.radio import Network
 from appliance.simulator.smsc import THROTTLED, MessageCentre
 from appliance.simulator.web_ends import Asked, SmsService, WebEnd, received
 from pbx.plan import PbxPlan
-from pbx.secret import SecretMissing, secret
 from pbx.sms.pdu import PduError
 
 HERE = "http://127.0.0.1:"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 
+from appliance.cards import signing
 from appliance.foundation import logs
 from appliance.foundation.clock import ReactorClock
 from appliance.plan import Plan
 from appliance.settings import Settings
+from appliance.simulator.card_system import CardSystem
 from appliance.simulator.carrier import Carrier
 from appliance.simulator.control import ControlSocket, Simulator
 from appliance.simulator.hospital_verbs import HospitalSystems
 from appliance.simulator.message_ends import MessageEnds
 from appliance.simulator.modem import Modems
+from appliance.simulator.new_phones import NewPhones
 from appliance.simulator.page_statuses import PageStatuses
 from appliance.simulator.pagers import PagerSystems
 from appliance.simulator.scenario import Scenarios
@@ -41,7 +44,7 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
     PageStatuses(pagers, clock).register(simulator)
     systems = HospitalSystems(plan.nursecall, plan.site.zone, reactor=reactor, clock=clock)
     systems.register(simulator)
-    parts: list[WardHosts | Modems | PagerSystems | HospitalSystems | Scenarios | Carrier] = [
+    parts: list[WardHosts | Modems | PagerSystems | HospitalSystems | Scenarios | Carrier | NewPhones | CardSystem] = [
         hosts,
         modems,
         pagers,
@@ -50,13 +53,25 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
     scenarios = Scenarios(plan.nursecall, Beds(plan.nursecall, hosts.simulated), clock, simulator.answer)
     scenarios.register(simulator)
     parts.append(scenarios)
+    if (card := plan.billing.card) is not None and card.is_simulated:
+        books, key = settings.directory / "simulated-cards.json", signing(settings.card_secret, card)
+        cards = CardSystem(card.url, key, books, reactor=reactor, clock=clock)
+        cards.furnish()
+        cards.register(simulator)
+        parts.append(cards)
     control = ControlSocket(simulator, settings.simulator_socket, reactor=reactor)
     if settings.simulator is not None:
         secret = password(settings.carrier)
-        carrier = Carrier(plan.pbx.trunks, settings.simulator, settings.carrier, secret, reactor=reactor, clock=clock)
+        trunks, told = plan.pbx.carriers(), settings.carrier
+        carrier = Carrier(trunks, settings.simulator, told, secret, reactor=reactor, clock=clock)
         for verb, function in carrier.verbs.items():
             simulator.register(verb, function)
         parts.append(carrier)
+    if settings.provisioning is not None:
+        asked = settings.provisioning
+        phones = NewPhones(f"http://{asked.address}:{asked.port}/", reactor=reactor, clock=clock)
+        phones.register(simulator)
+        parts.append(phones)
     for part in parts:
         reactor.callWhenRunning(part.start)
         reactor.addSystemEventTrigger("before", "shutdown", part.stop)

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from twisted.internet.base import ReactorBase
-from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Site
+from twisted.web.server import NOT_DONE_YET
 
 from appliance.foundation.clock import Clock
 from appliance.simulator.control import Answer, Refused
 from appliance.simulator.radio import Network
+from appliance.simulator.web_door import WebDoor
 from pbx.sms.pdu import Submit
 from pbx.sms.userdata import alphabet_for
 
@@ -48,15 +47,11 @@ class WebEnd:
         self, identity: str, url: str, take: Callable[[Asked], Answer], *, reactor: ReactorBase, clock: Clock
     ) -> None:
         self.id = identity
-        port = urlsplit(url).port
-        self.port = 80 if port is None else port
+        self._door = WebDoor(url, self._answer, reactor=reactor)
         self.asked: list[Asked] = []
         self._take = take
-        self._reactor: Any = reactor
         self._clock = clock
         self._faults = _Faults()
-        self._listening: Any = None
-        self._channels: set[Any] = set()
         self._actions: dict[str, Callable[[], None]] = {
             "hang": lambda: setattr(self._faults, "hangs", True),
             "swallow": lambda: setattr(self._faults, "swallows", True),
@@ -66,21 +61,22 @@ class WebEnd:
             "mend": self._mend,
         }
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._door.port
+
+    @port.setter
+    def port(self, port: int) -> None:
+        self._door.port = port
+
     def start(self) -> None:
         """Listen, on this box only. Raises CannotListenError."""
-        if self._listening is None:
-            site = Site(_Everything(self))  # type: ignore[no-untyped-call]
-            site.noisy = False
-            self._listening = self._reactor.listenTCP(self.port, site, interface="127.0.0.1")
-            self.port = self._listening.getHost().port
+        self._door.start()
 
     def stop(self) -> None:
         """Be gone; who waits for an answer sees the connection end."""
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            listening.stopListening()
-        for channel in list(self._channels):
-            channel.forceAbortClient()
+        self._door.stop()
 
     def act(self, action: str) -> None:
         """Do as the action says. Raises Refused for an unknown one."""
@@ -95,15 +91,11 @@ class WebEnd:
 
     def state(self) -> Answer:
         """How it is, for an answer."""
-        return {"id": self.id, "listening": self._listening is not None, "asked": len(self.asked)}
+        return {"id": self.id, "listening": self._door.listening, "asked": len(self.asked)}
 
-    def answer(self, request: Any, asked: Asked) -> object:
-        """What the web server asks for: an answer now, or later, or never."""
-        faults = self._faults
+    def _answer(self, request: Any) -> object:
+        faults, asked = self._faults, _asked(request)
         self.asked.append(asked)
-        channel = request.channel
-        self._channels.add(channel)
-        request.notifyFinish().addBoth(lambda _: self._channels.discard(channel))
         if faults.hangs:
             return NOT_DONE_YET
         if faults.statuses:
@@ -129,28 +121,17 @@ class WebEnd:
         self.start()
 
 
-class _Everything(Resource):
-    """Every path, every method."""
-
-    isLeaf = True
-
-    def __init__(self, end: WebEnd) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._end = end
-
-    def render(self, request: Any) -> Any:
-        headers = {
-            name.decode().lower(): values[0].decode() for name, values in request.requestHeaders.getAllRawHeaders()
-        }
-        body = request.content.read()
-        fields = {name.decode(): values[-1].decode() for name, values in (request.args or {}).items()}
-        try:
-            document = json.loads(body)
-        except ValueError:
-            document = None
-        if isinstance(document, dict):
-            fields |= {name: str(value) for name, value in document.items()}
-        return self._end.answer(request, Asked(request.path.decode(), headers, body, fields))
+def _asked(request: Any) -> Asked:
+    headers = {name.decode().lower(): values[0].decode() for name, values in request.requestHeaders.getAllRawHeaders()}
+    body = request.content.read()
+    fields = {name.decode(): values[-1].decode() for name, values in (request.args or {}).items()}
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        fields |= {name: str(value) for name, value in document.items()}
+    return Asked(request.path.decode(), headers, body, fields)
 
 
 class SmsService:

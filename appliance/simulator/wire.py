@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.protocol import DatagramProtocol
@@ -10,12 +11,15 @@ Address = tuple[str, int]
 
 
 class Wire(DatagramProtocol):
-    """Stands at the trunk's address. While `cut`, nothing gets through, not even the answer to a probe."""
+    """Stands at the trunk's address. While `cut`, nothing gets through, not even the answer to a probe; while `deaf`,
+    no new call. sees: told whatever comes from the exchange.
+    """
 
     noisy = False
 
     def __init__(self, carrier: Address) -> None:
-        self.cut = False
+        self.cut = self.deaf = False
+        self.sees: Callable[[bytes], object] = lambda data: None
         self._carrier = carrier
         self._exchange: Address | None = None
         self._port: Any = None
@@ -31,11 +35,12 @@ class Wire(DatagramProtocol):
 
     def datagramReceived(self, data: bytes, source: Address) -> None:
         transport: Any = self.transport
-        if self.cut or transport is None:
+        if self.cut or transport is None or (self.deaf and data.startswith(b"INVITE ")):
             return
         if source == self._carrier:
             if self._exchange is not None:
                 transport.write(data, self._exchange)
         else:
+            self.sees(data)
             self._exchange = source
             transport.write(data, self._carrier)

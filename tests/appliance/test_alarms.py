@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from appliance.alarms import Alarms
@@ -12,7 +13,9 @@ from appliance.foundation.config import parse
 from appliance.foundation.health import HealthChanged, State
 from appliance.plan import Plan
 from nursecall.events import CallEscalated
+from pbx.calls.events import EmergencyDialled
 from pbx.events import MessageFailed
+from pbx.guard.events import AddressBanned
 from pbx.notices import Notice
 from tests.fakes.clock import FakeClock
 
@@ -132,3 +135,31 @@ def test_a_message_that_was_given_up_is_told_with_its_number_masked() -> None:
     (told,) = house.hooks()
     assert told["about"] == "c"
     assert "138****8000" in str(told["text"])
+
+
+def test_an_attack_is_told_with_address_and_time() -> None:
+    """By the site's clock, in both languages; the mail server's row does not ask for it."""
+    house = House()
+    now = house.clock.now()
+    house.bus.publish(
+        AddressBanned(
+            at=now, address="203.0.113.9", until=now + timedelta(minutes=10), failures=20, times=1, names=("8001",)
+        )
+    )
+    [told] = house.hooks()
+    assert (told["event"], told["address"]) == ("attack", "203.0.113.9")
+    assert told["text"] == {
+        "zh": "203.0.113.9 多次尝试话机密码（失败 20 次）：拒绝其接入至 03-02 09:10。",
+        "en": "203.0.113.9 tried secrets of telephones (20 failures): it is refused until 03-02 09:10.",
+    }
+    assert house.mails() == []
+
+
+def test_who_dials_an_emergency_number_is_told() -> None:
+    """Which extension, which number, when: a webhook rings the porter, say."""
+    house = House()
+    at = house.clock.now()
+    house.bus.publish(EmergencyDialled(at=at, call="c1", extension="8001", number="120"))
+    [told] = house.hooks()
+    assert (told["event"], told["extension"], told["number"], told["call"]) == ("emergency", "8001", "120", "c1")
+    assert "Extension 8001 called the emergency number 120" in str(told["text"])

@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from appliance.cli import main
 from appliance.foundation.values import LANGUAGES, Language
+from billing.tariff_csv import parse
+from billing.tariff_file import as_xlsx
 
 HOUSE = Path(__file__).parents[2]
 RETAIL = HOUSE / "hospital" / "tariffs" / "retail.csv"
@@ -156,11 +158,11 @@ def test_a_file_that_is_no_tariff_is_told(tmp_path: Path) -> None:
     """Not there, a directory, not text, a bad row: file, row, field."""
     bad, latin = tmp_path / "bad.csv", tmp_path / "latin.csv"
     bad.write_text(DAYS + "87,sunday,,,0.25,60,60\n", "utf-8")
-    latin.write_bytes("86,é".encode("latin-1"))
+    latin.write_bytes("86,é".encode("latin-1") + b"\xff")
     for file, english, chinese in (
         (tmp_path / "none.csv", f"There is no file {tmp_path / 'none.csv'}.", "没有文件"),
         (tmp_path, f"{tmp_path} cannot be read: Is a directory", "无法读取"),
-        (latin, f"{latin} is not UTF-8 text (byte 3)", "不是 UTF-8"),
+        (latin, f"{latin}: Row 1: is neither a workbook (XLSX) nor text", "既不是工作簿"),
         (bad, f"{bad}: Row 5, day_kind: 'sunday' is not workday", f"{bad}：第 5 行，day_kind：'sunday' 应为"),
     ):
         for language, sentence in zip(LANGUAGES, (chinese, english), strict=True):
@@ -168,6 +170,15 @@ def test_a_file_that_is_no_tariff_is_told(tmp_path: Path) -> None:
             assert (done.exit_code, done.stdout) == (1, "")
             assert sentence in done.stderr
             assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_workbook_says_the_same_as_its_csv_file(days: Path, tmp_path: Path) -> None:
+    """As a spreadsheet writes it; and a file that a Chinese Windows saved."""
+    book, windows = tmp_path / "book.xlsx", tmp_path / "windows.csv"
+    book.write_bytes(as_xlsx(parse(days.read_text("utf-8")), "days"))
+    windows.write_bytes(DAYS.replace("prefix", "prefix,name").replace("86,", "86,中国,").encode("gb18030"))
+    assert charge(rate(book, "13800138000", "--json")) == charge(rate(days, "13800138000", "--json"))
+    assert "中国" in rate(windows, "13800138000").stdout
 
 
 @pytest.mark.parametrize("seconds", ["-1", "1.5", "ten"])

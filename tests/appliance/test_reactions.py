@@ -87,6 +87,18 @@ class Screens:
     def messages_changed(self) -> None:
         raise AssertionError("no message is sent here")
 
+    def talks_changed(self) -> None:
+        """None here."""
+
+    def conferences_changed(self) -> None:
+        raise AssertionError("nobody confers here")
+
+    def misuse_changed(self) -> None:
+        raise AssertionError("nobody calls outside here")
+
+    def voicemail_changed(self) -> None:
+        raise AssertionError("nobody leaves messages here")
+
 
 class House:
     """A house small enough to see through."""

@@ -104,15 +104,15 @@ def test_the_panel_gets_them_from_a_process_of_their_own(box: Path, tmp_path: Pa
     """What somebody typed is never taken for an option, and names are not among the arguments."""
     reactor: Any = real_reactor.start()
     reports = Reports(box, tmp_path, reactor)
-    found = real_reactor.run(reports.analysis(MONDAY, MONDAY, ("ward-a",)), 150)
+    found = real_reactor.run(reports.analysis(MONDAY, MONDAY, ("ward-a",)))
     assert found.wards == ("ward-a",)
     assert found.figures.count == MANY / 2
     start = START.replace(hour=0)
     wanted = Wanted(start, start, ("ward-a",), bed="--out=/x", staff="-o", patient="乐正平")
-    none = real_reactor.run(reports.history_file(MONDAY, MONDAY, wanted, "csv", "zh", named=True), 150)
+    none = real_reactor.run(reports.history_file(MONDAY, MONDAY, wanted, "csv", "zh", named=True))
     assert len(none.splitlines()) == 1
     wanted = Wanted(start, start, ("ward-a",), bed="7", patient="乐正")
-    some = real_reactor.run(reports.history_file(MONDAY, MONDAY, wanted, "csv", "zh", named=True), 150)
+    some = real_reactor.run(reports.history_file(MONDAY, MONDAY, wanted, "csv", "zh", named=True))
     assert "乐正平".encode() in some
     with pytest.raises(ReportFailed, match="'nowhere'"):
-        real_reactor.run(reports.analysis(MONDAY, MONDAY, ("nowhere",)), 150)
+        real_reactor.run(reports.analysis(MONDAY, MONDAY, ("nowhere",)))

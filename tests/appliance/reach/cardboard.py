@@ -15,7 +15,6 @@ from appliance.foundation.journal import Entry, entries
 from appliance.foundation.values import Ended, HungUp, Language
 from appliance.plan import Plan
 from appliance.reach.phones import Phones
-from appliance.reach.recordings import Recordings
 from appliance.reach.talks import Talks
 from nursecall.calls import OpenCall
 from nursecall.duties import PlanDuties
@@ -39,7 +38,7 @@ class FakeParty:
     """Somebody who has answered. Keys are pressed with `press`; sentences they hear are in `heard`."""
 
     def __init__(self, number: str) -> None:
-        self.call, self.number = f"call-{number}", number
+        self.call, self.number, self.extension = f"call-{number}", number, number
         self.heard: list[str] = []
         self.gone = False
         self._waiting: Deferred[str] | None = None
@@ -99,7 +98,7 @@ class FakeExchange:
     ) -> FakeParty:
         return await self._ring(extension, ring, shown)
 
-    async def outside(self, number: str, ring: timedelta, longest: timedelta) -> FakeParty:
+    async def outside(self, number: str, ring: timedelta, longest: timedelta, *, urgent: bool = False) -> FakeParty:
         return await self._ring(number, ring, "")
 
     async def ring(self, caller: Any, extension: str, terms: Terms) -> Ended:
@@ -143,7 +142,7 @@ class House:
     changes: what its `phones` say besides.
     """
 
-    def __init__(self, directory: Path = Path("/nowhere"), **changes: Any) -> None:
+    def __init__(self, **changes: Any) -> None:
         self.plan = parse(SAMPLE, Plan)
         phones = self.ward.phones.model_copy(update=changes)
         self.change_ward(phones=phones)
@@ -159,7 +158,6 @@ class House:
             lambda: self.exchange,
             lambda: self.exchange,
             self.prompts,
-            Recordings(directory, self.database, self.clock, self.bus),
             self.clock,
         )
         self.phones = Phones(

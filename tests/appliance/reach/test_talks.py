@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from twisted.internet.defer import Deferred
 
 from nursecall.speech import NoSpeech
-from pbx.terms import FREE, Terms
+from pbx.terms import FREE, Keep, Terms
 from tests.appliance.reach.cardboard import House
 from tests.support import now
 
@@ -145,27 +143,12 @@ def test_a_bed_that_did_not_call_is_dialled_within_the_limit_too() -> None:
     assert house.journal() == []
 
 
-def test_speech_is_recorded_where_the_hospital_says_so_and_kept_as_long(tmp_path: Path) -> None:
-    """The exchange is told a name, the journal the file; what is older than the plan says is gone."""
-    house = House(tmp_path, record=True, keep_days=30)
-    call, old, fresh = house.press(), tmp_path / "ward-a" / "old.wav", tmp_path / "ward-a" / "fresh.wav"
-    for file, days in ((old, 31), (fresh, 29)):
-        file.parent.mkdir(exist_ok=True)
-        file.touch()
-        made = (house.clock.now() - timedelta(days=days)).timestamp()
-        os.utime(file, (made, made))
-    terms = dialled(house, "8001")
-
-    async def story() -> None:
-        await terms.answered(house.clock.now())
-        await terms.over(house.ended())
-
-    now(story())
-    [recorded] = [entry.body for entry in house.journal() if entry.kind.endswith("TalkRecorded")]
-    assert terms.recording.startswith("ward-a/2026")
-    assert (recorded["call"], recorded["file"]) == (call.id, f"{terms.recording}.wav")
-    assert [file.name for file in fresh.parent.iterdir()] == ["fresh.wav"]
-    assert House().talks.terms("8001", "8028").recording == ""
+def test_speech_is_recorded_where_the_ward_says_so_and_kept_as_long() -> None:
+    """About the call, for so many days; elsewhere as the exchange's own rules say."""
+    house = House(record=True, keep_days=30)
+    call = house.press()
+    assert dialled(house, "8001").keep == Keep("ward:ward-a", call.id, 30)
+    assert House().talks.terms("8001", "8028").keep is None
 
 
 def test_a_talk_from_before_a_restart_is_over_at_its_limit() -> None:

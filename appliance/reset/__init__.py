@@ -1,0 +1,1 @@
+"""A box that begins anew: without its records, or without anything."""

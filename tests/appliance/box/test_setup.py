@@ -1,0 +1,64 @@
+"""At each start the file on the boot partition is applied; a broken one changes nothing but what the screen says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from appliance.box.setup import Targets, apply, complaint, in_force
+
+GOOD = b'language = "en"\r\n[network]\r\nhostname = "bell-3"\r\n[ssh]\r\nkey = "ssh-ed25519 AAAA it"\r\n'
+BROKEN = b"language = english\n"
+
+
+@pytest.fixture(name="targets")
+def _targets(tmp_path: Path) -> Targets:
+    return Targets(run=tmp_path / "run", networks=tmp_path / "networks", kept=tmp_path / "kept")
+
+
+def test_a_sound_file_is_applied_and_kept(targets: Targets) -> None:
+    """Network, zone, language, key; and the file itself for the day it breaks."""
+    apply(GOOD, targets)
+    assert "DHCP=ipv4" in (targets.networks / "10-wired.network").read_text()
+    assert (targets.run / "localtime").readlink() == Path("/usr/share/zoneinfo/Asia/Shanghai")
+    assert (targets.kept / "ssh" / "authorized_keys").read_text() == "ssh-ed25519 AAAA it\n"
+    assert targets.last_good.read_bytes() == GOOD
+    assert in_force(targets.run).network.hostname == "bell-3"
+    assert not (targets.run / "complaint").exists()
+
+
+def test_a_broken_file_is_reported_and_the_last_good_one_counts(targets: Targets) -> None:
+    """The box keeps its address; the screen says what is wrong, and where."""
+    apply(GOOD, targets)
+    found = apply(BROKEN, targets)
+    assert found.source == "kept"
+    assert in_force(targets.run).network.hostname == "bell-3"
+    assert targets.last_good.read_bytes() == GOOD
+    said = (targets.run / "complaint").read_text().splitlines()
+    assert said[0].startswith("nightbell.toml: line 1: is not TOML")
+    assert said[-1] == "The last sound one counts until it is mended."
+
+
+def test_the_complaint_is_gone_with_its_cause(targets: Targets) -> None:
+    """Mended, the file counts again."""
+    apply(BROKEN, targets)
+    apply(GOOD, targets)
+    assert not (targets.run / "complaint").exists()
+
+
+def test_a_box_without_any_sound_file_starts_as_it_was_made(targets: Targets) -> None:
+    """With DHCP, in Chinese, and with a word about it."""
+    found = apply(None, targets)
+    assert (found.source, found.file.language) == ("default", "zh")
+    assert complaint(found, "en") == [
+        "nightbell.toml: the file is not there",
+        "What the box was made with counts until it is mended.",
+    ]
+
+
+def test_a_key_that_is_taken_out_lets_nobody_in_any_more(targets: Targets) -> None:
+    """SSH is off without one."""
+    apply(GOOD, targets)
+    apply(b"", targets)
+    assert (targets.kept / "ssh" / "authorized_keys").read_text() == ""
