@@ -107,3 +107,22 @@ class LineWatched(Event):
     line: str
     how: str
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallTried(Event):
+    """A test call of the setup assistant. outcome: answered, or as `pbx.callout.NotReached` has it."""
+
+    extension: str
+    outcome: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceTried(Event):
+    """A test announcement of the setup assistant. heard: whether it was played to its end; else why it was not."""
+
+    place: str
+    heard: bool
+    why: str
+    by: str

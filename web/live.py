@@ -35,7 +35,7 @@ Regions = dict[str, dict[str, str]]
 class View:
     """What a kind of screen shows. Views that are equal are drawn once for all.
 
-    topics: what it depends on: `calls:<ward>`, `calls` (every ward), `health`, `messages`.
+    topics: what it depends on: `calls:<ward>`, `calls` (every ward), `health`, `messages`, `phones`, `trunks`.
     draw: makes the regions; it must not raise for a part that is down.
     """
 
@@ -155,9 +155,49 @@ class Live:
         """Something went over a line."""
         self._refresh({f"trace:{line}"})
 
+    def talks_changed(self) -> None:
+        """A call began or ended, or a supervisor is with it."""
+        self._refresh({"talks"})
+
+    def conferences_changed(self) -> None:
+        """Somebody came into a conference room, left it, talks, or is treated otherwise."""
+        self._refresh({"conferences"})
+
+    def voicemail_changed(self) -> None:
+        """A message was left, heard or deleted."""
+        self._refresh({"voicemail"})
+
+    def misuse_changed(self) -> None:
+        """A call outside begins, goes on or is over, or the guard found something, or somebody looked."""
+        self._refresh({"misuse"})
+
     def messages_changed(self) -> None:
         """A short message got further, or stuck."""
         self._refresh({"messages"})
+
+    def trunks_changed(self) -> None:
+        """A call over a trunk begins, or is over."""
+        self._refresh({"trunks"})
+
+    def emergencies_changed(self) -> None:
+        """An extension calls an emergency number, or has done."""
+        self._refresh({"emergencies"})
+
+    def lines_changed(self) -> None:
+        """A telephone rings, talks or was left, or an extension wants something else done with its calls."""
+        self._refresh({"lines"})
+
+    def phones_changed(self) -> None:
+        """A telephone registered or is gone, asked for its configuration, or somebody decided about one."""
+        self._refresh({"phones"})
+
+    def backups_changed(self) -> None:
+        """A backup is being made, or was."""
+        self._refresh({"backups"})
+
+    def setup_changed(self) -> None:
+        """The setup assistant tries something, or has."""
+        self._refresh({"setup"})
 
     def replan(self, wards: Sequence[Ward], zone: ZoneInfo) -> None:
         """Another plan is in force: draw everything anew."""

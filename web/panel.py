@@ -77,6 +77,9 @@ class Panel:
                     return self.error(visit, 500)
 
             endpoint = f"{page.__module__}.{page.__name__}"
+            if endpoint in self.app.endpoints:
+                # The later would answer for both, with its own rights.
+                raise ValueError(f"there are two pages {endpoint}")
             self.app.route(path, methods=[method], endpoint=endpoint, strict_slashes=False)(answer)
             return page
 

@@ -1,14 +1,18 @@
-"""What the plan pages hand over and are handed: one ward as it is to be, revisions, and why a plan is refused."""
+"""What the plan pages hand over and are handed: what is to be changed, revisions, and why a plan is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from appliance.foundation.config import Fault
+from appliance.foundation.toml_lines import Path
 from appliance.foundation.values import Language
 from nursecall.plan import NurseCallPlan
+from pbx.ivr.edit import Doc
+from pbx.plan import PbxPlan
 
 SLOTS = ("A", "B", "C", "D")
 
@@ -90,3 +94,60 @@ class Draft:
     number: int
     active: bool
     nursecall: NurseCallPlan
+
+
+@dataclass(frozen=True)
+class MenuDraft:
+    """The voice menus of a revision: their documents as they are written, by id, and the exchange's plan with them."""
+
+    number: int
+    active: bool
+    docs: Mapping[str, Doc]
+    pbx: PbxPlan
+
+
+@dataclass(frozen=True)
+class Put:
+    """One value of the plan as it is to be: plain tables, lists and scalars at a path; None for gone.
+
+    `Put(("pbx", "trunks", 3), {"id": "unicom", …})`; the index after the last adds to a list.
+    """
+
+    path: Path
+    value: object
+
+
+@dataclass(frozen=True)
+class Order:
+    """A list of the plan in another order: its old indices, each once."""
+
+    path: Path
+    order: Sequence[int]
+
+
+Edit = Put | Order
+
+
+@dataclass(frozen=True)
+class Written:
+    """A revision as it is written. tree: its TOML as plain tables, every default left out.
+
+    tariffs: names of those that were imported, for trunks to name.
+    """
+
+    number: int
+    active: bool
+    text: str
+    tree: Mapping[str, Any]
+    nursecall: NurseCallPlan
+    pbx: PbxPlan
+    tariffs: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A plan that would fit, not kept. diff: what turns the revision it is made of into it, as `diff -u` has it."""
+
+    text: str
+    diff: Sequence[str]
+    pbx: PbxPlan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-Role = Literal["nurse", "cashier", "manager", "it", "admin", "board"]
+Role = Literal["nurse", "cashier", "manager", "it", "admin", "board", "operator"]
 Right = Literal[
     "station",
     "acknowledge",
@@ -13,6 +13,8 @@ Right = Literal[
     "accounts",
     "calls-report",
     "statement",
+    "tariffs",
+    "margin",
     "status",
     "patients",
     "patients-import",
@@ -21,6 +23,23 @@ Right = Literal[
     "roster",
     "training",
     "plan",
+    "exchange",
+    "conferences",
+    "recordings",
+    "recordings-export",
+    "recordings-delete",
+    "recordings-ask",
+    "supervise",
+    "operator",
+    "faxes",
+    "misuse",
+    "card-lists",
+    "books",
+    "money-report",
+    "report-mails",
+    "addresses",
+    "care",
+    "reset",
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -32,6 +51,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "accounts": frozenset({"cashier", "admin"}),
     "calls-report": frozenset({"manager", "admin"}),
     "statement": frozenset({"cashier", "manager", "admin"}),
+    "tariffs": frozenset({"manager", "it", "admin"}),
+    "margin": frozenset({"manager", "admin"}),
     "status": frozenset({"it", "admin"}),
     "patients": frozenset({"nurse", "manager", "it", "admin"}),
     "patients-import": frozenset({"it", "admin"}),
@@ -40,6 +61,23 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "roster": frozenset({"manager", "admin"}),
     "training": frozenset({"nurse", "manager", "it", "admin"}),
     "plan": frozenset({"it", "admin"}),
+    "exchange": frozenset({"it", "admin"}),
+    "conferences": frozenset({"manager", "it", "admin"}),
+    "recordings": frozenset({"manager", "admin"}),
+    "recordings-export": frozenset({"manager", "admin"}),
+    "recordings-delete": frozenset({"admin"}),
+    "recordings-ask": frozenset({"nurse", "manager", "admin"}),
+    "supervise": frozenset({"manager", "admin"}),
+    "operator": frozenset({"operator", "manager", "it", "admin"}),
+    "faxes": frozenset({"operator", "manager", "admin"}),
+    "misuse": frozenset({"operator", "cashier", "manager", "it", "admin"}),
+    "card-lists": frozenset({"cashier", "manager", "admin"}),
+    "books": frozenset({"cashier", "manager", "admin"}),
+    "money-report": frozenset({"manager", "admin"}),
+    "report-mails": frozenset({"manager", "it", "admin"}),
+    "addresses": frozenset({"operator", "manager", "it", "admin"}),
+    "care": frozenset({"it", "admin"}),
+    "reset": frozenset({"admin"}),
 }
 
 

@@ -24,7 +24,7 @@ WRITTEN_EVERY = timedelta(minutes=1)
 _DESK = (timedelta(hours=1), timedelta(hours=12))
 _WALL = (timedelta(hours=12), timedelta(days=90))
 LIFETIMES: dict[Role, tuple[timedelta, timedelta]] = {
-    "nurse": _WALL, "board": _WALL, "cashier": _DESK, "manager": _DESK, "it": _DESK, "admin": _DESK,
+    "nurse": _WALL, "board": _WALL, "operator": _WALL, "cashier": _DESK, "manager": _DESK, "it": _DESK, "admin": _DESK,
 }  # fmt: skip
 """Idle and longest life. An open station counts as activity: it must not fall silent at four in the morning."""
 

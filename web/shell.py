@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
+from web import tabs
 from web.live import Regions, View
 from web.ports import House
 from web.render import fragment, words
 from web.rights import Right
 from web.visit import Visit
 
+Field = Literal["Ward", "Billing", "Telephony", "Reports", "System"]
+
 
 @dataclass(frozen=True)
 class Link:
     """One entry of the navigation. unless: left out for who has that right, and comes there from another page."""
 
+    field: Field
     path: str
     icon: str
     name: str
@@ -26,19 +31,53 @@ class Link:
     unless: Right | None = None
 
 
+@dataclass(frozen=True)
+class Group:
+    """Entries under one word, for whoever has more of them than fit beside one another."""
+
+    icon: str
+    name: str
+    links: Sequence[Link]
+
+    def holds(self, path: str) -> bool:
+        """Whether the page at `path` is one of these."""
+        return any(path.startswith(link.path) for link in self.links)
+
+
 LINKS = (
-    Link("/station", "station", "Station", "station"),
-    Link("/wallboard", "board", "Wallboard", "wallboard"),
-    Link("/patients", "bed", "Patients", "patients"),
-    Link("/roster", "calendar", "Roster", "station"),
-    Link("/accounts", "wallet", "Accounts", "accounts"),
-    Link("/history", "clock", "History", "history", unless="statement"),
-    Link("/reports", "chart", "Reports", "statement"),
-    Link("/messages", "message", "Messages", "messages"),
-    Link("/status", "health", "Status", "status"),
-    Link("/training", "hand", "Training", "training"),
-    Link("/plan/wards", "ward", "Plan", "plan"),
+    Link("Ward", "/station", "station", "Station", "station"),
+    Link("Ward", "/wallboard", "board", "Wallboard", "wallboard"),
+    Link("Ward", "/patients", "bed", "Patients", "patients"),
+    Link("Ward", "/roster", "calendar", "Roster", "station"),
+    Link("Billing", "/cashier", "receipt", "Cashier's desk", "accounts"),
+    Link("Billing", "/accounts", "wallet", "Accounts", "accounts"),
+    Link("Billing", "/cards", "wallet", "Cards", "accounts"),
+    Link("Billing", "/cards/compare", "wallet", "Cards", "card-lists", unless="accounts"),
+    Link("Billing", "/misuse", "lock", "Misuse", "misuse"),
+    Link("Billing", "/books", "chart", "Bills and books", "books"),
+    Link("Reports", "/history", "clock", "History", "history", unless="statement"),
+    Link("Reports", "/reports", "chart", "Reports", "statement"),
+    Link("Billing", "/tariffs", "list", "Tariffs", "tariffs"),
+    Link("Telephony", "/recordings", "sound", "Recordings", "recordings"),
+    Link("Telephony", "/exchange/faxes", "printer", "Faxes", "faxes", unless="exchange"),
+    Link("Telephony", "/messages", "message", "Messages", "messages"),
+    Link("System", "/status", "health", "Status", "status"),
+    Link("Telephony", "/exchange", "phone", "Exchange", "exchange"),
+    Link("Telephony", "/exchange/conferences", "phone", "Conferences", "conferences", unless="exchange"),
+    Link("Telephony", "/exchange/now", "eye", "Calls now", "supervise", unless="exchange"),
+    Link("Telephony", "/operator", "calling", "Operator", "operator", unless="exchange"),
+    Link("Telephony", "/addresses", "list", "Address book", "addresses", unless="exchange"),
+    Link("Ward", "/training", "hand", "Training", "training"),
+    Link("System", "/plan/wards", "ward", "Plan", "plan"),
+    Link("System", "/backup", "database", "Care of the box", "care"),
 )
+
+ICONS: Mapping[Field, str] = {
+    "Ward": "ward", "Billing": "wallet", "Telephony": "phone", "Reports": "chart", "System": "health",
+}  # fmt: skip
+
+SIDE_BY_SIDE = 8
+"""So many entries fit beside one another at 1366 pixels, each with its word."""
 
 SCRIPT_WORDS = (
     "Connected",
@@ -75,7 +114,10 @@ def facts(house: House, visit: Visit) -> dict[str, object]:
         "path": visit.path,
         "user": user,
         "may": visit.may,
-        "links": [link for link in LINKS if ready and _offered(house, visit, link)],
+        "exchange_tabs": lambda at: tabs.shown(at, visit.may),
+        "person": house.addresses.name,
+        "mailbox_of_user": mailbox(house, user.name) if ready and user else "",
+        "links": grouped([link for link in LINKS if ready and _offered(house, visit, link)]),
         "site": site.name[visit.language],
         "zone": site.zone,
         "now": house.clock.now(),
@@ -85,14 +127,32 @@ def facts(house: House, visit: Visit) -> dict[str, object]:
     }
 
 
+def grouped(links: Sequence[Link]) -> Sequence[Link | Group]:
+    """`links` as they are where they fit, else by their field; a field with one entry is that entry."""
+    if len(links) <= SIDE_BY_SIDE:
+        return links
+    fields = {field: [link for link in links if link.field == field] for field in ICONS}
+    return [
+        Group(ICONS[field], field, under) if len(under) > 1 else under[0] for field, under in fields.items() if under
+    ]
+
+
 def _offered(house: House, visit: Visit, link: Link) -> bool:
     if link.unless is not None and visit.may(link.unless):
+        return False
+    if link.path.startswith("/cards") and house.billing().card is None:
         return False
     return visit.may(link.right) and (link.right != "training" or house.training is not None)
 
 
-AWAITS_OTHERS = ("station:", "adt:")
-"""Somebody has to open a screen, or the hospital system to speak: no sign that the box is still starting."""
+def mailbox(house: House, login: str) -> str:
+    """The extension of whoever has that log-in, if it has a mailbox; else empty."""
+    staff = house.roster.of_login(login)
+    return staff.extension if staff is not None and house.voicemail().has(staff.extension) else ""
+
+
+AWAITS_OTHERS = ("station:", "adt:", "backup:")
+"""Somebody has to open a screen, the hospital system to speak, or the night to come: the box has started without."""
 
 
 def health(parts: Sequence[HealthChanged], language: Language) -> str:

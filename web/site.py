@@ -18,27 +18,70 @@ from web.http import Request
 from web.live import Live
 from web.pages import (
     accounts,
+    addresses,
     analysis,
+    backups,
+    books,
     broadcasts,
+    calls,
+    cards,
+    cashier,
+    conferences,
+    dialling,
+    exchange,
+    extensions,
+    fax_documents,
+    faxes,
     handover,
+    health,
     history,
     hooks,
+    inbound,
+    inbound_try,
     lines,
+    locked_pins,
     login,
+    mailed,
+    margins,
+    menu_calls,
+    menu_sounds,
+    menu_trial,
+    menus,
     messages,
+    misuse,
+    money,
+    operator,
     patients,
     patients_list,
+    phones,
     plan_editor,
+    recordings,
+    regions,
     reports,
+    reset,
     roster,
     roster_acts,
     rounds,
+    seats,
+    sections,
+    security,
+    setup,
+    setup_acts,
     sound,
+    sounds,
     staff,
     station,
     station_acts,
     status,
+    supervision,
+    support,
+    tariffs,
+    telephone_card,
+    till,
     training,
+    trials,
+    trunks,
+    voicemail,
     wallboard,
 )
 from web.pages import live as live_page
@@ -64,8 +107,14 @@ HEADERS = {
 }
 PAGES = (
     login, station, station_acts, rounds, roster, roster_acts, staff, handover, sound, wallboard, patients,
-    patients_list, accounts, history, analysis, reports, messages, broadcasts, hooks, status, lines, training,
-    plan_editor, live_page,
+    patients_list, accounts, cashier, till, books, history, analysis, reports, messages, broadcasts, hooks, status,
+    exchange,
+    tariffs, trials, regions, margins, money, mailed,
+    extensions, seats, operator, dialling,
+    conferences, phones, trunks, menus, menu_trial, menu_sounds, menu_calls, lines, training, plan_editor, calls,
+    supervision, voicemail, inbound, inbound_try, sounds, security, telephone_card, live_page,
+    recordings, fax_documents, faxes, addresses, sections, locked_pins, misuse, cards,
+    backups, support, reset, health, setup, setup_acts,
 )  # fmt: skip
 
 
@@ -93,11 +142,16 @@ class _Quiet(Site):
         """Nothing: who reads what is in the journal where it matters."""
 
 
+LARGEST_OF = {b"/tariffs": 16 * 1024 * 1024, b"/tariffs/regions": 16 * 1024 * 1024}
+"""Bytes: a tariff of a hundred thousand rows, the regions of half a million ranges."""
+
+
 class PanelRequest(ServerRequest):
     """Refuses a body that no form of ours could have, before it is read."""
 
     def gotLength(self, length: int | None) -> None:
-        if length is None or length > LARGEST_BODY:
+        path: bytes = getattr(self.channel, "_path", b"") or b""
+        if length is None or length > LARGEST_OF.get(path, LARGEST_BODY):
             channel: Any = self.channel
             channel.transport.write(b"HTTP/1.1 413 Content Too Large\r\nconnection: close\r\n\r\n")
             channel.loseConnection()

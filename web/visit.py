@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +100,15 @@ class Visit:
         """A file that was sent with a form; empty where none was."""
         values = (self.request.args or {}).get(name.encode(), [])
         return values[-1] if values else b""
+
+    def file_name(self, name: str) -> str:
+        """What its owner calls the file that was sent with a form; empty where that is not said."""
+        body = self.request.content.read(LARGEST_BODY) if self.request.content else b""
+        if self.request.content:
+            self.request.content.seek(0)
+        found = re.search(rb'name="%b"; ?filename="([^"\r\n]{1,300})"' % re.escape(name.encode()), body)
+        said = found[1].decode("utf-8", "replace").replace("\\", "/").rpartition("/")[2] if found else ""
+        return "".join(letter for letter in said if letter.isprintable())[:100]
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises Refused."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -16,6 +16,9 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.server import Site
 
+from billing import views
+from billing.accounts import Accounts
+from billing.plan import BillingPlan
 from nursecall.plan import NurseCallPlan
 from tests.fakes.house import PLAN, CardboardHouse, build
 from tests.support import now
@@ -184,9 +187,12 @@ class Hospital:
         return browser
 
 
-def hospital(plan: NurseCallPlan = PLAN) -> Hospital:
-    """Everything but the network."""
+def hospital(plan: NurseCallPlan = PLAN, *, real_money: bool = False) -> Hospital:
+    """Everything but the network. real_money: accounts and books as the box has them, in the house's database."""
     cardboard = build(plan=plan)
+    if real_money:
+        accounts = Accounts(cardboard.database, BillingPlan(), cardboard.clock, cardboard.bus)
+        cardboard.house = replace(cardboard.house, accounts=accounts, books=views)
     live = Live(cardboard.database, cardboard.clock, cardboard.bus)
     cardboard.wards.changed = live.calls_changed
     for role in ROLES:

@@ -17,18 +17,25 @@ from twisted.internet import reactor
 from appliance.foundation.clock import ReactorClock
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.values import Money, new_id, yuan
+from billing.margin import Earned, Key
+from billing.tariff import Version
+from billing.trial import Outcome, Part
 from billing.views import AccountRow, BilledCall, LedgerLine
 from nursecall.calls import Told
 from nursecall.care_store import Look
 from nursecall.troubles import Watched
 from nursecall.views import PastCall
+from pbx.ari.messages import Channel, Created, Destroyed
+from pbx.regions.store import Imported
 from pbx.schema import messages
-from tests.fakes.house import PLAN, SHANGHAI, CardboardHouse, a_patient, build
+from pbx.trunk_lines import LineCall
+from tests.fakes.house import PBX, PLAN, SHANGHAI, CardboardHouse, a_patient, build
 from tests.support import now
-from tests.web import staffed
+from tests.web import recorded, staffed
 from web.live import Live
 from web.rights import ROLES
 from web.site import site
+from web.tariffs import Ask, Attempt
 
 NAMES = [
     "王秀英", "李建国", "张伟", "刘芳", "陈静", "杨洋", "赵敏", "黄志强", "周杰", "吴桂兰",
@@ -81,7 +88,10 @@ def furnish(cardboard: CardboardHouse, calls: int) -> None:
     _care(cardboard)
     _past(cardboard, chance)
     _money(cardboard)
+    _tariffs(cardboard, chance)
+    _talk(cardboard)
     _health(cardboard)
+    _traffic(cardboard, chance)
 
 
 def _care(cardboard: CardboardHouse) -> None:
@@ -129,6 +139,57 @@ def _past(cardboard: CardboardHouse, chance: random.Random) -> None:
         cardboard.history.past.append(row)
 
 
+def _traffic(cardboard: CardboardHouse, chance: random.Random) -> None:
+    moment = cardboard.clock.now()
+    outcomes = ("answered", "busy", "no-answer", "congestion", "silent")
+    for _ in range(700):
+        began = moment - timedelta(minutes=chance.triangular(3, 5000, 400))
+        trunk = chance.choice(("telecom", "telecom", "unicom"))
+        outcome = chance.choices(outcomes, (70, 8, 14, 5, 1))[0]
+        answered = began + timedelta(seconds=9) if outcome == "answered" else None
+        ended = began + timedelta(seconds=chance.triangular(20, 900, 90))
+        cardboard.traffic.over(LineCall(trunk, chance.random() < 0.4, began, answered, ended, outcome))
+        cardboard.traffic.begun(trunk, chance.randint(1, 9), began)
+    lines = cardboard.exchange.trunks
+    for number in range(4):
+        lines.hear(Created(moment, Channel(f"t{number}", f"PJSIP/trunk-telecom-{number:08}", "Down", "carriers")))
+    refused = Channel("t9", "PJSIP/trunk-unicom-00000009", "Down", "carriers")
+    lines.hear(Created(moment, refused))
+    lines.hear(Destroyed(moment, refused, 34, 503))
+
+
+def _tariffs(cardboard: CardboardHouse, chance: random.Random) -> None:
+    moment, day = cardboard.clock.now(), timedelta(days=1)
+    begins = [moment - 400 * day, moment - 60 * day, moment + 20 * day]
+    for name, first in (("retail", 1), ("telecom", 4)):
+        for number, (begin, end) in enumerate(zip(begins, [*begins[1:], None], strict=True), first):
+            version = Version(number, name, begin, end, begin - 3 * day, 23_841, "沈敏")
+            cardboard.tariffs.known.append(version)
+    first_day, last_day = date(2026, 2, 1), date(2026, 2, 28)
+    parts = (
+        Part("8613", "手机夜间", 812, 98_213, yuan(611), yuan("702.31")),
+        Part("86571", "杭州", 1990, 301_221, yuan(402), yuan("380.5")),
+        Part("4420", "London", 12, 2900, yuan(96), yuan(101)),
+    )
+    lost = Part("33142685300", "", 3, 412, yuan("12.5"), Money(0))
+    whole = Part("", "", 2817, 402_746, yuan("1121.5"), yuan("1183.81"))
+    outcome = Outcome("retail", 3, "charge", first_day, last_day, whole, parts, (lost,))
+    asked = Ask("retail", 3, first_day, last_day, "manager", moment)
+    cardboard.tariffs.attempts["t1"] = Attempt("t1", asked, outcome=outcome)
+    cardboard.tariffs.attempts["t2"] = Attempt("t2", asked, 40_000, 120_000)
+    cardboard.tariffs.table = Imported(moment - 9 * day, "it", 493_112)
+    destinations = ("86571 杭州", "8613 手机夜间", "861 手机", "4420 London")
+    for number in range(900):
+        charge = chance.randint(1000, 30_000)
+        keys: dict[Key, str] = {
+            "destination": chance.choice(destinations), "trunk": chance.choice(("telecom", "unicom")),
+            "group": PBX.extensions[0].name.en, "carrier": chance.choice(("中国移动 杭州", "中国联通 宁波", "")),
+        }  # fmt: skip
+        at = moment - timedelta(hours=chance.triangular(0, 700, 200))
+        cost = Money(int(charge * chance.triangular(0.3, 1.2, 0.6)))
+        cardboard.reports.earned.append(Earned(f"e{number}", "8613800138000", at, 91, Money(charge), cost, keys))
+
+
 def _money(cardboard: CardboardHouse) -> None:
     moment, books = cardboard.clock.now(), cardboard.books
     for index, (holder, balance, state) in enumerate(
@@ -148,6 +209,13 @@ def _money(cardboard: CardboardHouse) -> None:
         minutes=410), None, None, 472, yuan("3.585"), yuan("1.2"), "86138 · 0.45/min · 472 s"))  # fmt: skip
     books.calls.append(BilledCall("c720", "100001", "8001", "8657188886666", "telecom", "talking", moment - timedelta(
         minutes=2), None, None, None, None, None, None))  # fmt: skip
+
+
+def _talk(cardboard: CardboardHouse) -> None:
+    for number, (called, seconds) in enumerate((("13800138000", 95), ("8005", 31), ("057188886666", 254)), 1):
+        recorded.talked(cardboard, f"{number:032x}", seconds, called=called, ago=timedelta(minutes=27 * number))
+    now(cardboard.house.recordings.mark(f"{3:032x}", "manager", "投诉 17：家属反映收费"))
+    now(cardboard.house.recordings.hear(f"{3:032x}", "manager"))
 
 
 def _health(cardboard: CardboardHouse) -> None:
@@ -184,6 +252,7 @@ def main() -> None:
     for role in ROLES:
         now(cardboard.house.users.add(role, role, "lamp-and-bell", shown=role.title(), must_change=False))
     furnish(cardboard, chosen.calls)
+    now(cardboard.features.seats.take("8003", "8001"))
     live = Live(cardboard.database, cardboard.clock, cardboard.bus)
     cardboard.wards.changed = live.calls_changed
 

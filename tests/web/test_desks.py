@@ -169,7 +169,7 @@ def test_pdfs_are_made_for_the_day_and_ward_asked_for_and_it_is_on_record(house:
         assert reply.body.startswith(b"%PDF")
     assert [tuple(map(str, asked)) for asked in house.cardboard.reports.asked] == [
         ("calls", "2026-03-01", "w1", "zh"),
-        ("statement", number, "2026-02-01", "2026-02-28", "en"),
+        ("statement", number, "2026-02-01", "2026-02-28", "pdf", "en"),
     ]
     printed = now(
         house.cardboard.database.transact(

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from appliance.foundation.journal import entries
+from appliance.foundation.titled_rows import workbook
 from nursecall.roster import Staff
-from nursecall.titled_rows import workbook
 from tests.support import now
 from tests.web.browser import PASSWORD, Browser, Hospital, Reply
 from tests.web.staffed import staffed

@@ -104,6 +104,17 @@ def test_a_tap_is_a_press(school: School) -> None:
     assert school.simulator.asked[-1] == press
 
 
+def test_somebody_outside_calls_by_a_rule_of_the_plan(school: School) -> None:
+    """A button for each rule; the page does not wait until the call is over."""
+    nurse = school.house.browser("nurse")
+    page = nurse.get("/training/w1").text
+    assert "Somebody outside calls" in page
+    assert "By night" in page
+    wanted = {"called": "88880000", "caller": "13700000000", "withheld": False, "until": "dialled"}
+    assert nurse.post("/training/w1/do", by_script=True, body={"verb": "call-in", **wanted, "talk": 9999}).status == 204
+    assert school.simulator.asked[-1] == {"verb": "call-in", **wanted}
+
+
 def test_a_scenario_begins_in_this_ward(school: School) -> None:
     """Whatever ward a script names."""
     browser = school.house.browser("nurse")

@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from appliance.foundation import journal
 from nursecall.analysis import Analysis, Group
 from nursecall.analysis_tables import WEEKDAYS, Table, TableName, basis, tables
 from nursecall.report_words import Words
-from web.events import ReportPrinted
+from web.charts import HIGH, WIDE, columns
+from web.files import handed_out, kind_of, noted
 from web.pages.history import wards_of
-from web.panel import SENTENCES, Answer, Panel
+from web.panel import Answer, Panel
 from web.periods import parse_day
 from web.render import lasted
-from web.visit import Refused, Visit
+from web.visit import Visit
 
 Period = Literal["day", "week", "month"]
 PERIODS: dict[Period, str] = {"day": "By day", "week": "By week", "month": "By month"}
 DEFAULT: Period = "week"
-TYPES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 BARS = 8
 """Lines of a table that are drawn; the table below has all."""
-
-HIGH, WIDE = 120, 560
-LEGIBLE = 12
-"""Of more columns than this only the highest has its value written above it."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a picture, in its units. part: the height of what stands out at its foot. said: for the ear."""
-
-    label: str
-    value: str
-    x: float
-    width: float
-    height: float
-    part: float
-    said: str
 
 
 @dataclass(frozen=True)
@@ -77,20 +59,10 @@ def add(panel: Panel) -> None:
 
     @panel.route("/analysis/calls.<kind>", "calls-report")
     async def file(visit: Visit, kind: str) -> Answer:
-        if kind not in TYPES:
-            raise Refused(404, SENTENCES[404])
-        asked = _asked(panel, visit)
+        asked, kind = _asked(panel, visit), kind_of(kind, "pdf", "xlsx")
         content = await panel.house.reports.analysis_file(asked.first, asked.last, asked.wards, kind, visit.language)
-        event = ReportPrinted(
-            at=panel.house.clock.now(), report=f"analysis {kind}", subject=",".join(asked.wards) or "all",
-            first=str(asked.first), last=str(asked.last), by=visit.user.name,
-        )  # fmt: skip
-        await panel.house.database.transact(lambda connection: journal.append(connection, event))
-        visit.request.setHeader("content-type", TYPES[kind])
-        how = "inline" if kind == "pdf" else "attachment"
-        name = f"analysis-{asked.first}-{asked.last}.{kind}"
-        visit.request.setHeader("content-disposition", f'{how}; filename="{name}"')
-        return content
+        await noted(panel, visit, f"analysis {kind}", ",".join(asked.wards) or "all", asked.first, asked.last)
+        return handed_out(visit, content, f"analysis-{asked.first}-{asked.last}.{kind}")
 
 
 def _page(panel: Panel, visit: Visit, asked: Asked, found: Analysis) -> str:
@@ -104,8 +76,8 @@ def _page(panel: Panel, visit: Visit, asked: Asked, found: Analysis) -> str:
     return panel.page(
         visit, "analysis.html", asked=asked, found=found, figures=found.figures, periods=PERIODS, ward=ward,
         wards=[known for known in plan.wards if visit.user.sees(known.id)], today=_today(panel),
-        calls=_columns(labels, [(group.figures.count, group.figures.over) for group in groups], "{:g}".format),
-        arrive=_columns(labels, [_arrival(group) for group in groups], lasted),
+        calls=columns(labels, [(group.figures.count, group.figures.over) for group in groups], "{:g}".format),
+        arrive=columns(labels, [_arrival(group) for group in groups], lasted),
         heat=_heat(found, words), callers=_bars(parts, "bed"), types=_bars(parts, "type"), tables=parts,
         basis=basis(found, words),
         before=asked.first - timedelta(days=1), after=asked.last + timedelta(days=1), high=HIGH, wide=WIDE,
@@ -115,31 +87,6 @@ def _page(panel: Panel, visit: Visit, asked: Asked, found: Analysis) -> str:
 def _arrival(group: Group) -> tuple[float, float]:
     arrive = group.figures.arrive
     return arrive.p90 or 0, arrive.p50 or 0
-
-
-def _columns(
-    labels: Sequence[str], values: Sequence[tuple[float, float]], shown: Callable[[float], str]
-) -> list[Column]:
-    """One column for each label. values: of the whole and of what stands out in it."""
-    most = max((whole for whole, _ in values), default=0) or 1
-    step = WIDE / max(1, len(values))
-    all_of_them = len(values) <= LEGIBLE
-
-    def column(number: int, label: str, whole: float, part: float) -> Column:
-        return Column(
-            label=label,
-            value=shown(whole) if whole and (all_of_them or whole == most) else "",
-            x=round((number + 0.14) * step, 1),
-            width=round(0.72 * step, 1),
-            height=round(HIGH * whole / most, 1),
-            part=round(HIGH * part / most, 1),
-            said=f"{label}: {shown(whole)}, {shown(part)}",
-        )
-
-    return [
-        column(number, label, whole, part)
-        for number, (label, (whole, part)) in enumerate(zip(labels, values, strict=True))
-    ]
 
 
 def _asked(panel: Panel, visit: Visit) -> Asked:

@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from pbx.secret import SecretMissing
+from appliance.foundation.secret import SecretMissing
 from pbx.sms.http import Unwelcome
 from web.http import Request
 from web.panel import Answer, Panel

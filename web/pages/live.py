@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from appliance.foundation.values import Language
 from web import shell
 from web.live import Screen, View
-from web.pages import broadcasts, lines, messages, patients, roster, station, status, wallboard
+from web.pages import (
+    backups,
+    broadcasts,
+    conferences,
+    exchange,
+    extensions,
+    lines,
+    messages,
+    misuse,
+    operator,
+    patients,
+    phone_lists,
+    roster,
+    seats,
+    setup,
+    station,
+    status,
+    supervision,
+    trunks,
+    voicemail,
+    wallboard,
+)
 from web.panel import Answer, Panel
+from web.ports import House
 from web.rights import Right
 from web.stream import Stream, encode
 from web.visit import Refused, Visit
@@ -16,13 +40,42 @@ VIEWS: dict[str, Right | None] = {
     "station": "station",
     "wallboard": "wallboard",
     "status": "status",
+    "exchange": "exchange",
+    "trunks": "exchange",
+    "phones": "exchange",
+    "conferences": "conferences",
+    "now": "supervise",
+    "extensions": "exchange",
+    "seats": "exchange",
+    "operator": "operator",
     "line": "status",
     "patients": "patients",
     "messages": "messages",
     "broadcast": "messages",
     "roster": "station",
+    "backups": "care",
+    "setup": "care",
+    "voicemail": None,
+    "misuse": "misuse",
     "health": None,
 }
+SAME_FOR_ALL: dict[str, Callable[[House, Language], View]] = {
+    "status": status.view,
+    "exchange": exchange.view,
+    "trunks": trunks.view,
+    "phones": phone_lists.view,
+    "conferences": conferences.view,
+    "now": supervision.view,
+    "extensions": extensions.view,
+    "seats": seats.view,
+    "operator": operator.view,
+    "messages": messages.view,
+    "misuse": misuse.view,
+    "backups": backups.view,
+    "setup": setup.view,
+    "health": shell.health_view,
+}
+"""Views that show everybody the same."""
 
 
 def add(panel: Panel) -> None:
@@ -67,22 +120,20 @@ async def _view(panel: Panel, visit: Visit) -> tuple[View, str | None]:
     if name not in VIEWS or (right is not None and not visit.may(right)):
         raise Refused(403, "You have no right to open this page.")
     house, language = panel.house, visit.language
+    if name in SAME_FOR_ALL:
+        return SAME_FOR_ALL[name](house, language), None
     if name == "station":
         ward = station.allowed(panel, visit, visit.field("ward")).id
         checks, acknowledge = panel.live.stations.checks, visit.may("acknowledge")
         return station.view(house, ward, language, acknowledge=acknowledge, checks=checks), ward
     if name == "wallboard":
         return wallboard.view(house, wallboard.chosen(house, visit), language), None
-    if name == "status":
-        return status.view(house, language), None
     if name == "patients":
         return patients.view(panel, visit), None
-    if name == "messages":
-        return messages.view(house, language), None
     if name == "broadcast":
         return broadcasts.view(house, visit.field("id")[:32], language), None
+    if name == "voicemail":
+        return await voicemail.live(panel, visit), None
     if name == "roster":
         return await roster.live(panel, visit), None
-    if name == "line":
-        return await lines.live(panel, visit), None
-    return shell.health_view(house, language), None
+    return await lines.live(panel, visit), None

@@ -11,8 +11,8 @@ from web.passwords import WeakPassword
 from web.visit import LANGUAGE, SESSION, THEME, THEMES, YEAR, Redirect, Refused, Visit, within
 
 HOMES = {
-    "nurse": "/station", "board": "/wallboard", "cashier": "/accounts", "manager": "/reports", "it": "/status",
-    "admin": "/station",
+    "nurse": "/station", "board": "/wallboard", "operator": "/operator", "cashier": "/cashier", "manager": "/reports",
+    "it": "/status", "admin": "/station",
 }  # fmt: skip
 
 
@@ -26,6 +26,9 @@ def add(panel: Panel) -> None:
 def _add_entrance(panel: Panel) -> None:
     @panel.route("/")
     async def home(visit: Visit) -> Answer:
+        # A box that nobody has set up yet begins with its assistant.
+        if visit.user.may("care") and not panel.house.nursecall().wards:
+            raise Redirect("/setup")
         raise Redirect(HOMES[visit.user.role])
 
     @panel.route("/login", strangers=True)

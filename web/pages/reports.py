@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from appliance.foundation import journal
+from billing import till_views
 from nursecall.views import Wanted
-from web.events import ReportPrinted
+from web.files import handed_out, kind_of, noted
 from web.pages.accounts import period
 from web.pages.faces import ICONS, colour
 from web.panel import SENTENCES, Answer, Panel
@@ -44,18 +44,26 @@ def add(panel: Panel) -> None:
     async def calls_pdf(visit: Visit) -> Answer:
         day, ward = _choice(panel, visit)
         pdf = await panel.house.reports.daily_calls(day, ward, visit.language)
-        await _record(panel, visit, "daily calls", ward or "all", day, day)
-        return _pdf(visit, pdf, f"calls-{ward or 'all'}-{day}.pdf")
+        await noted(panel, visit, "daily calls", ward or "all", day, day)
+        return handed_out(visit, pdf, f"calls-{ward or 'all'}-{day}.pdf")
 
-    @panel.route("/reports/statement.pdf", "statement")
-    async def statement_pdf(visit: Visit) -> Answer:
-        number = visit.field("account")
+    @panel.route("/reports/statement.<kind>", "statement")
+    async def statement(visit: Visit, kind: str) -> Answer:
+        number, kind = visit.field("account"), kind_of(kind, "pdf", "xlsx")
         if await panel.house.books.account(panel.house.database, number) is None:
             raise Refused(404, "There is no account {number}.", number=number[:12])
         first, last = period(visit, _today(panel))
-        pdf = await panel.house.reports.statement(number, first, last, visit.language)
-        await _record(panel, visit, "statement", number, first, last)
-        return _pdf(visit, pdf, f"statement-{number}-{first}-{last}.pdf")
+        made = await panel.house.reports.statement(number, first, last, kind, visit.language)
+        await noted(panel, visit, "statement", number, first, last)
+        return handed_out(visit, made, f"statement-{number}-{first}-{last}.{kind}")
+
+    @panel.route("/reports/receipt.<kind>", "accounts")
+    async def receipt(visit: Visit, kind: str) -> Answer:
+        entry, kind = visit.field("entry"), kind_of(kind, "pdf", "xlsx")
+        if not entry[:12].isdecimal() or await till_views.receipt(panel.house.database, int(entry[:12])) is None:
+            raise Refused(404, "There is no such receipt.")
+        made = await panel.house.reports.receipt(int(entry), kind, visit.language)
+        return handed_out(visit, made, f"receipt-{int(entry)}.{kind}")
 
 
 async def _calls(panel: Panel, visit: Visit) -> str:
@@ -101,17 +109,3 @@ def _choice(panel: Panel, visit: Visit) -> tuple[date, str | None]:
 
 def _today(panel: Panel) -> date:
     return panel.house.clock.now().astimezone(panel.house.site().zone).date()
-
-
-async def _record(panel: Panel, visit: Visit, report: str, subject: str, first: date, last: date) -> None:
-    event = ReportPrinted(
-        at=panel.house.clock.now(), report=report, subject=subject, first=str(first), last=str(last),
-        by=visit.user.name,
-    )  # fmt: skip
-    await panel.house.database.transact(lambda connection: journal.append(connection, event))
-
-
-def _pdf(visit: Visit, pdf: bytes, name: str) -> bytes:
-    visit.request.setHeader("content-type", "application/pdf")
-    visit.request.setHeader("content-disposition", f'inline; filename="{name}"')
-    return pdf

@@ -7,9 +7,9 @@ from collections.abc import Coroutine
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from appliance.foundation.titled_rows import csv_text, workbook
 from nursecall.roster import Cell, RosterRefused
 from nursecall.roster_file import BadFile, month_rows, read_month
-from nursecall.titled_rows import csv_text, workbook
 from web.pages.roster import DONE, a_cell, may_share, page
 from web.pages.roster_sheet import Sheet, sheet_of
 from web.pages.station import allowed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from appliance.foundation.titled_rows import csv_text, workbook
 from nursecall.duties import roles
 from nursecall.roster import RosterRefused
 from nursecall.roster_file import STAFF, BadFile, checked, read_staff, staff_rows
-from nursecall.titled_rows import csv_text, workbook
 from web.pages.roster_acts import FAULTS, download
 from web.pages.station import allowed
 from web.panel import Answer, Panel

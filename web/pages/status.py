@@ -9,11 +9,14 @@ from twisted.logger import Logger
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
+from nursecall.plan import NurseCallPlan
+from pbx.plan import PbxPlan
 from pbx.sms import views
 from pbx.sms.numbers import masked_number
 from pbx.sms.trouble import told
 from web import shell
 from web.live import Regions, View
+from web.pages.emergencies import emergencies
 from web.panel import Answer, Panel
 from web.ports import House
 from web.render import fragment
@@ -27,6 +30,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "station": ("screen", "Station screens"),
     "exchange": ("exchange", "Telephone exchange"),
     "trunk": ("trunk", "Outside lines"),
+    "phones": ("phone", "Telephones"),
+    "card": ("wallet", "Card system"),
+    "guard": ("lock", "Misuse of outside calls"),
     "sms": ("modem", "Short messages"),
     "mail": ("message", "E-mail"),
     "webhook": ("send", "Webhooks"),
@@ -34,6 +40,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "speech": ("speech", "Speech"),
     "speaker": ("sound", "Loudspeakers"),
     "storage": ("database", "Storage"),
+    "backup": ("file", "Backups"),
+    "report": ("send", "Reports by e-mail"),
     "daemon": ("exchange", "This box"),
 }
 """Kind of part → icon and heading, in the order of the page."""
@@ -41,12 +49,18 @@ KINDS: dict[str, tuple[str, str]] = {
 NAMES = {
     "storage:database": "Records",
     "storage:disk": "Disk",
+    "storage:recordings": "Recorded talk",
     "speech:kokoro": "Good voice",
     "speech:worker": "Speech engine",
     "speech:cache": "Kept sentences",
     "speech:prepared": "Sentences made in advance",
     "speech:fallback": "Fallback voice",
     "exchange:asterisk": "Asterisk",
+    "exchange:guard": "Guard against attacks",
+    "exchange:pins": "PINs of 600",
+    "phones:provisioning": "Automatic set-up",
+    "card:system": "Charges of cards",
+    "guard:calls": "Guard against misuse",
     "daemon:nightbell": "Daemon",
 }
 
@@ -76,13 +90,14 @@ def view(house: House, language: Language) -> View:
     async def draw() -> Regions:
         return await regions(house, language)
 
-    return View("status", language, frozenset({"health", "messages"}), draw)
+    return View("status", language, frozenset({"health", "messages", "emergencies"}), draw)
 
 
 async def regions(house: House, language: Language) -> Regions:
     """Everything on the status page that can change."""
     parts = house.health.parts()
     return {
+        "emergencies": emergencies(house, language),
         "parts": _groups(house, parts, language),
         "messages": await _messages(house, language),
         "health": {"dot": shell.health(parts, language)},
@@ -125,18 +140,23 @@ def filled(message: str, facts: Sequence[tuple[str, str]], language: Language) -
 
 def name(house: House, part: str, language: Language) -> str:
     """What people call `kind:id`."""
+    return called(house.nursecall(), house.pbx(), part, language)
+
+
+def called(nursecall: NurseCallPlan, pbx: PbxPlan, part: str, language: Language) -> str:
+    """The same by these sections of a plan."""
     kind, _, identity = part.partition(":")
     if part in NAMES:
         return translate(NAMES[part], language)
     ward = None
     if kind == "line":
-        ward = next((line.ward for line in house.nursecall().lines if line.id == identity), None)
+        ward = next((line.ward for line in nursecall.lines if line.id == identity), None)
     elif kind == "station":
         ward = identity
-    plan = house.nursecall().ward(ward) if ward else None
+    plan = nursecall.ward(ward) if ward else None
     if plan is not None:
         return f"{plan.name[language]} · {identity}" if kind == "line" else plan.name[language]
-    trunk = next((trunk for trunk in house.pbx().trunks if kind == "trunk" and trunk.id == identity), None)
+    trunk = next((trunk for trunk in pbx.trunks if kind == "trunk" and trunk.id == identity), None)
     return trunk.name[language] if trunk else identity or part
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from nursecall.plan_wards import Ward
+from pbx.plan_inbound import InboundPlan
 from web.course import STEPS, URGENT, Seen, happened
 from web.live import Regions, differ
 from web.pages.faces import colour, face
@@ -30,6 +31,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "scenario-stop": (),
     "incoming": ("id", "from", "text"),
     "phone": ("number", "answer", "keys"),
+    "call-in": ("called", "caller", "withheld", "until"),
 }
 """What the page may ask of the simulator, and with what."""
 
@@ -60,8 +62,12 @@ PHONES = (
     ("yes", "WWWW2", "Answers, presses 2"),
     ("no", "", "Does not answer"),
     ("busy", "", "Is busy"),
+    ("voicemail", "", "Its voicemail answers"),
 )
 """How somebody who is called behaves; keys wait until the sentence has been heard."""
+
+SOMEBODY = "13700000000"
+"""Who calls from outside."""
 
 STATES = {
     "ok": "well",
@@ -93,6 +99,7 @@ def add(panel: Panel) -> None:
             visit, "training.html", ward=plan, tools=_tools(panel.house, beds, visit.language),
             steps=_course(panel.house, plan, beds, visit.language), faults=FAULTS, scenarios=SCENARIOS, phones=PHONES,
             lines=sorted({str(row["line"]) for row in beds}),
+            outside=_outside(panel.house.pbx().inbound, visit.language),
             mobiles=list({duty.mobile: duty.nurse for duty in plan.roster}.items()),
             regions=await _regions(panel.house, plan, beds, visit.language),
             others=[other for other in panel.house.nursecall().wards if visit.user.sees(other.id)],
@@ -182,6 +189,20 @@ def _tools(house: House, beds: Sequence[dict[str, Any]], language: Language) -> 
         if any(sign in bed["signs"] for bed in beds):
             tools.append({"icon": icon, "name": translate(name, language), "colour": "", "fits": sign, "ask": ask})
     return tools
+
+
+def _outside(plan: InboundPlan, language: Language) -> list[tuple[str, dict[str, object]]]:
+    """Calls that somebody outside can make: one for each rule that names a number, and what to ask for."""
+    vip = next((contact.number for contact in plan.contacts if contact.vip), SOMEBODY)
+    any_number = next((pattern.partition("-")[0] for rule in plan.rules for pattern in rule.called), "")
+    calls: list[tuple[str, dict[str, object]]] = []
+    for rule in plan.rules:
+        called = (rule.called[0] if rule.called else any_number).partition("-")[0].rstrip("*")
+        if called:
+            caller = vip if "vip" in rule.caller else SOMEBODY
+            ask = {"verb": "call-in", "called": called, "caller": caller, "until": "dialled"}
+            calls.append((rule.name[language], {**ask, "withheld": "withheld" in rule.caller}))
+    return calls
 
 
 async def _regions(house: House, ward: Ward, beds: Sequence[dict[str, Any]], language: Language) -> Regions:

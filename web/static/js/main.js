@@ -7,6 +7,10 @@ const { live } = document.body.dataset;
 run();
 
 if (document.body.classList.contains("roster-page")) import("./roster.js");
+if (document.querySelector("[data-cashier]")) import("./cashier.js");
+if (document.querySelector("[data-operator]")) import("./operator.js");
+if (document.querySelector("[data-acts]")) import("./acts.js");
+if (document.querySelector("[data-player]")) import("./player.js");
 if (document.body.classList.contains("station")) import("./station.js");
 else if (live) {
   const line = connect(live, {
@@ -43,3 +47,5 @@ document.addEventListener("keydown", (event) => {
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", () => setTimeout(() => form.querySelectorAll("button").forEach((button) => { button.disabled = true; })));
 }
+
+for (const button of document.querySelectorAll("[data-print-page]")) button.addEventListener("click", () => window.print());

@@ -5,10 +5,13 @@ const words = JSON.parse(facts.words || "{}");
 /** A message in the page's language; the English text is its name. */
 export const say = (message) => words[message] || message;
 
-/** POST to our own server; resolves to the response, rejects when there is no answer. */
-export function post(path, body) {
+/** POST to our own server; resolves to the response, rejects when there is no answer. octets: sent as they are. */
+export function post(path, body, octets) {
   const headers = { "x-csrf": facts.csrf };
-  if (body !== undefined && !(body instanceof URLSearchParams)) {
+  if (octets) {
+    headers["content-type"] = "application/octet-stream";
+    body = octets;
+  } else if (body !== undefined && !(body instanceof URLSearchParams)) {
     headers["content-type"] = "application/json";
     body = JSON.stringify(body);
   }

@@ -1,0 +1,187 @@
+"""The setup assistant: what it shows is what there is, and what it does is on record."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance import revisions
+from appliance.box.file import BoxFile
+from appliance.box.first_records import smallest_plan
+from appliance.foundation import journal
+from nursecall.plan import NurseCallPlan
+from nursecall.plan_places import Place
+from tests.fakes.house import PLAN, FakeSetup
+from tests.support import now
+from tests.web.browser import Hospital, hospital
+from web.bringing_up import SerialPort
+from web.events import CallTried, PlaceTried
+
+CORRIDOR = Place(id="corridor", ward="w1", kind="alsa", device="default")
+
+
+def begun(text: str = "", plan: NurseCallPlan = PLAN) -> Hospital:
+    """A panel over a kept plan, a new box's unless another is given."""
+    place = hospital(plan)
+    house = place.cardboard.house
+
+    def keep(connection: object) -> None:
+        number = revisions.keep(connection, text or smallest_plan(BoxFile()), by="x", note="", at=house.clock.now())  # type: ignore[arg-type]
+        revisions.activate(connection, number, by="x", at=house.clock.now())  # type: ignore[arg-type]
+
+    now(house.database.transact(keep))
+    return place
+
+
+def desk(place: Hospital) -> FakeSetup:
+    """What tries things."""
+    found = place.cardboard.house.setup
+    assert isinstance(found, FakeSetup)
+    return found
+
+
+def events(place: Hospital, kind: str) -> list[dict[str, object]]:
+    """The journal's lines of a kind."""
+    every = now(place.cardboard.database.transact(lambda connection: list(journal.entries(connection))))
+    return [entry.body for entry in every if entry.kind == kind]
+
+
+def written(place: Hospital, *happened: journal.Event) -> None:
+    """They are in the journal."""
+    now(place.cardboard.database.transact(lambda connection: journal.append(connection, *happened)))
+
+
+def in_force(place: Hospital) -> revisions.Revision:
+    """The plan that counts."""
+    found = now(place.cardboard.database.transact(revisions.active))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("role", ["admin", "it"])
+def test_a_box_without_wards_begins_with_it(role: str) -> None:
+    """Whoever may set it up comes there from the log-in; on a box with wards, to the usual page."""
+    assert begun(plan=NurseCallPlan()).browser(role).get("/").headers["location"] == "/setup"
+    assert begun().browser(role).get("/").headers["location"] != "/setup"
+
+
+def test_every_step_is_shown_in_both_languages() -> None:
+    """With what the plan has."""
+    place = begun(plan=PLAN.model_copy(update={"places": (CORRIDOR,)}))
+    for language, heading in (("en", "Setup assistant"), ("zh", "设置向导")):
+        browser = place.browser("it", language=language)
+        for step in ("site", "wards", "lines", "trunks", "call", "announcement", "report"):
+            page = browser.get(f"/setup/{step}")
+            assert page.status == 200, step
+            assert heading in page.text
+    assert place.browser("it").get("/setup/lunch").status == 404
+
+
+def test_the_hospital_gets_its_name() -> None:
+    """As a revision that is in force at once; a name in one language only is refused, and so is a zone that is none."""
+    place = begun()
+    browser, base = place.browser("it"), in_force(place).id
+    form = {"zh": "仁和医院", "en": "Renhe", "language": "en", "timezone": "Asia/Urumqi", "base": str(base)}
+    assert browser.post("/setup/site", form | {"en": ""}).status == 422
+    wrong = browser.post("/setup/site", form | {"timezone": "Mars/Olympus"})
+    assert (wrong.status, "Mars/Olympus" in wrong.text) == (422, True)
+    assert in_force(place).id == base
+    assert browser.post("/setup/site", form).headers["location"] == "/setup/site"
+    site = in_force(place).plan.site
+    assert (site.name.zh, site.name.en, site.language, site.timezone) == ("仁和医院", "Renhe", "en", "Asia/Urumqi")
+    assert events(place, "appliance.PlanActivated")[-1]["by"] == "it"
+
+
+def test_wards_come_by_template() -> None:
+    """A second template goes on counting."""
+    place = begun()
+    browser = place.browser("admin")
+    for template in ("1x20", "3x40"):
+        form = {"template": template, "base": str(in_force(place).id)}
+        assert browser.post("/setup/wards", form).status == 303
+    plan = in_force(place).plan.nursecall
+    assert [(ward.id, len(ward.beds)) for ward in plan.wards] == [
+        ("ward-1", 20), ("ward-2", 40), ("ward-3", 40), ("ward-4", 40)
+    ]  # fmt: skip
+    assert [ward.name.zh for ward in plan.wards][:2] == ["一病区", "二病区"]
+    assert browser.post("/setup/wards", {"template": "9x9", "base": "1"}).status == 400
+
+
+def test_what_somebody_else_keeps_is_not_put_in_force_with_it() -> None:
+    """A newer revision that is not in force stands in the way, and is named."""
+    place = begun()
+    house, base = place.cardboard.house, in_force(place)
+    text = base.text.replace("New hospital", "Half done")
+    kept = now(house.database.transact(lambda c: revisions.keep(c, text, by="y", note="", at=house.clock.now())))
+    answer = place.browser("it").post("/setup/wards", {"template": "1x20", "base": str(kept)})
+    assert answer.status == 422
+    assert f"Revision {kept} of the plan is kept and not in force yet" in answer.text
+    assert in_force(place).id == base.id
+
+
+def test_serial_ports_are_shown_with_who_uses_them() -> None:
+    """A free one, one that a line uses, and one that the plan names and the box does not have."""
+    place = begun()
+    desk(place).ports = [
+        SerialPort("/dev/serial/by-id/a", "/dev/ttyUSB0", True, ("line h1",)),
+        SerialPort("/dev/serial/by-id/b", "/dev/ttyUSB1", True, ()),
+        SerialPort("/dev/serial/by-id/c", "/dev/serial/by-id/c", False, ("modem sms1",)),
+    ]
+    page = place.browser("it").get("/setup/lines").text
+    for words in ('href="/lines/h1"', "/dev/serial/by-id/b", "free", "not there", "modem sms1"):
+        assert words in page
+
+
+def test_a_telephone_is_rung() -> None:
+    """By whom is passed on; an extension that is none, and a second test meanwhile, are refused in a sentence."""
+    place = begun()
+    browser = place.browser("it")
+    assert "There is no extension 999 in the plan." in browser.post("/setup/call", {"extension": "999"}).text
+    assert browser.post("/setup/call", {"extension": "8001"}).headers["location"] == "/setup/call"
+    assert "under way" in browser.get("/setup/call").text
+    again = browser.post("/setup/call", {"extension": "8002"})
+    assert (again.status, "Something is being tried already." in again.text) == (422, True)
+    assert desk(place).tried == [("call 8001", "it")]
+
+
+def test_a_loudspeaker_is_tried() -> None:
+    """One of the plan."""
+    place = begun(plan=PLAN.model_copy(update={"places": (CORRIDOR,)}))
+    browser = place.browser("it")
+    assert browser.post("/setup/announcement", {"place": "roof"}).status == 422
+    assert browser.post("/setup/announcement", {"place": "corridor"}).status == 303
+    assert desk(place).tried == [("place corridor", "it")]
+
+
+def test_what_was_tried_is_told_from_the_journal() -> None:
+    """The last one decides how a step stands."""
+    place = begun()
+    at = place.cardboard.house.clock.now()
+    written(place, CallTried(at=at, extension="8001", outcome="answered", by="it"))
+    written(place, PlaceTried(at=at, place="corridor", heard=False, why="the loudspeaker hangs", by="admin"))
+    browser = place.browser("it", language="zh")
+    assert "有人接听" in browser.get("/setup/call").text
+    assert "扬声器无响应" in browser.get("/setup/announcement").text
+    assert 'class="setup-trouble"' in browser.get("/setup/announcement").text
+
+
+def test_the_report_is_made_and_that_is_on_record() -> None:
+    """In the language of the page."""
+    place = begun()
+    answer = place.browser("it", language="zh").post("/setup/report.pdf")
+    assert (answer.status, answer.body) == (200, b"%PDF-1.7 acceptance")
+    assert answer.headers["content-type"].startswith("application/pdf")
+    [printed] = events(place, "web.ReportPrinted")
+    assert (printed["report"], printed["by"]) == ("acceptance", "it")
+    assert "setup-done" in place.browser("it").get("/setup/report").text
+
+
+def test_others_have_no_business_here() -> None:
+    """Neither to see nor to do, nor without the form's token."""
+    place = begun()
+    for role in ("nurse", "cashier", "manager", "operator"):
+        browser = place.browser(role)
+        assert browser.get("/setup/site").status == 403
+        for act in ("site", "wards", "call", "announcement", "report.pdf"):
+            assert browser.post(f"/setup/{act}", {"extension": "8001"}).status == 403
+    assert place.browser("it").post("/setup/call", {"extension": "8001"}, csrf="x").status == 403
+    assert desk(place).tried == []
