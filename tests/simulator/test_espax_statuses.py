@@ -21,7 +21,8 @@ from nursecall.plan_lines import EspaxLine
 from nursecall.traces import Traces
 from nursecall.wire.espax import Indicated, LoggedIn, Started
 from tests.nursecall.a_ward import AWard, ward_with
-from tests.nursecall.test_listening import Host, free_port
+from tests.nursecall.test_listening import Host
+from tests.ports import free_port
 from tests.real_reactor import Heard, reactor, run
 from tests.support import now
 
@@ -137,7 +138,7 @@ def story(keep: Path, tell: Callable[[House], Awaitable[None]], roster: bool = T
         finally:
             house.stop()
 
-    run(whole(), timeout=120)
+    run(whole())
 
 
 def test_a_call_is_queued_then_active_then_accepted(tmp_path: Path) -> None:

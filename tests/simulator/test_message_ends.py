@@ -11,6 +11,7 @@ from appliance.foundation.bus import Bus
 from appliance.simulator.control import Simulator
 from appliance.simulator.message_ends import MessageEnds
 from appliance.simulator.radio import Network
+from appliance.simulator.web_ends import WebEnd
 from pbx.plan import PbxPlan
 from pbx.plan_messages import HttpSms, Mail, Smpp, Webhook
 from pbx.sms.http import HttpGateway
@@ -61,7 +62,8 @@ def test_only_ends_on_this_box_are_there(world: World) -> None:
     """Nothing opens a port to others."""
     assert (list(world.ends.centres), list(world.ends.services)) == (["smsc"], ["cloud"])
     for end in world.ends._all():
-        assert end._listening.getHost().host == "127.0.0.1"
+        there = end._door if isinstance(end, WebEnd) else end
+        assert there._listening.getHost().host == "127.0.0.1"
 
 
 def test_a_message_centre_is_broken_and_mended_by_verb(world: World) -> None:

@@ -66,7 +66,7 @@ def story(devices: Path, wire: str, tell: Callable[[Ward], Awaitable[None]]) -> 
             ward.line.systems.stop()
             ward.ward.wards.stop()
 
-    run(whole(), timeout=120)
+    run(whole())
 
 
 @pytest.mark.parametrize("wire", ROLES)
@@ -139,7 +139,7 @@ def test_what_cannot_be_said_is_refused(tmp_path: Path) -> None:
                 answer = await hospital.ask("page-status", status="paged", address="17", timeout=0.2)
                 assert "nobody took the status within 0.2 seconds" in answer["error"]
 
-    run(tell(), timeout=60)
+    run(tell())
 
 
 @pytest.mark.parametrize("wire", ROLES)

@@ -79,7 +79,7 @@ def story(devices: Path, tell: Callable[[Hospital], Awaitable[None]], plan: AnyP
             hospital.pagers.stop()
             hospital.systems.stop()
 
-    run(whole(), timeout=120)
+    run(whole())
 
 
 @pytest.mark.parametrize("wire", WIRES)

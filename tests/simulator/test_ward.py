@@ -25,7 +25,7 @@ from nursecall.plan_lines import AnyLine, EspaLine, Line
 from nursecall.reading import Asked, Ended, Presence, Press, Reading, Terminal
 from nursecall.standing import Standing
 from nursecall.traces import Traces
-from tests.nursecall.test_listening import free_port
+from tests.ports import free_port
 from tests.real_reactor import Heard, reactor, run
 
 TYPES = {"卫生间|WC": "wc", "急救|蓝色|CODE": "code-blue", "增援|ASSIST": "assist"}
@@ -99,7 +99,7 @@ def story(
             ward.lines.stop()
             ward.hosts.stop()
 
-    run(whole(), timeout=60)
+    run(whole())
 
 
 @pytest.mark.parametrize("role", ROLES)
