@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from appliance.foundation.sheets import Row, xlsx_file
 from nursecall.analysis import Analysis, Figures, Group, Spread
 from nursecall.report_words import Words
-from nursecall.sheets import Row, xlsx_file
 
 TableName = Literal["ward", "type", "shift", "staff", "bed", "hour", "day"]
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from nursecall import sheets
+from appliance.foundation import sheets
+from appliance.foundation.sheets import Cell, Row, TooManyRows, csv_file, xlsx_file
 from nursecall.report_words import OUTCOMES, Words
-from nursecall.sheets import Cell, Row, TooManyRows, csv_file, xlsx_file
 from nursecall.views import PastCall
 
 TableFormat = Literal["csv", "xlsx"]
@@ -22,7 +22,7 @@ PATIENT = HEADINGS.index("Patient")
 
 
 def history_file(calls: Sequence[PastCall], words: Words, *, kind: TableFormat, named: bool) -> bytes:
-    """All of `calls`, in their order. named: with the names of patients. Raises nursecall.sheets.TooManyRows."""
+    """All of `calls`, in their order. named: with the names of patients. Raises TooManyRows."""
     if kind == "xlsx" and len(calls) > sheets.MOST:
         raise TooManyRows
     rows = _rows(calls, words, named)

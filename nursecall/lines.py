@@ -105,6 +105,7 @@ class HostLine:
         self.plan = plan
         self.stopwatch = Stopwatch(clock)
         self.trace = traces.of(plan.id)
+        self.trace.speaks(plan.protocol)
         self._traces = traces
         self._clock = clock
         self._heard = heard

@@ -101,6 +101,7 @@ class _System:
         self._wire = paging(plan)
         self.stopwatch = Stopwatch(clock)
         self.trace = traces.of(plan.part)
+        self.trace.speaks(plan.protocol)
         self._traces = traces
         self._link = Serial(self, plan, self._wire.party, devices, reactor=reactor, clock=clock, device=device)
         self._waiting: dict[int, Deferred[Outcome]] = {}

@@ -10,12 +10,12 @@ from dataclasses import fields
 from datetime import date, datetime
 
 from appliance.foundation.i18n import translate
+from appliance.foundation.titled_rows import BadRow, harmless, titled_rows
 from appliance.foundation.values import Language
 from nursecall.board import label, printable
 from nursecall.occupancy import Facts, Place, Said
 from nursecall.patient import GRADES, SEXES, Patient, by_number, by_visit
 from nursecall.plan import NurseCallPlan
-from nursecall.titled_rows import BadRow, harmless, titled_rows
 
 _PARTS = re.compile(r"\d+|\D+")
 

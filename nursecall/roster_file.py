@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from appliance.foundation.i18n import translate
+from appliance.foundation.titled_rows import BadRow, titled_rows
 from appliance.foundation.values import Language
 from nursecall.bed_spans import LONGEST, NoSuchBed, spelled, spread
 from nursecall.board import printable
@@ -14,7 +15,6 @@ from nursecall.duties import roles
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_wards import Ward
 from nursecall.roster import Cell, Cells, Staff, Stint
-from nursecall.titled_rows import BadRow, titled_rows
 
 STAFF = {
     "id": "工号",

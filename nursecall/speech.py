@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
-
-from appliance.foundation.journal import Event
-
-
-@dataclass(frozen=True, kw_only=True)
-class TalkRecorded(Event):
-    """Speech with a bed was recorded. call: the nurse call it was about, empty for none. file: in the exchange's."""
-
-    ward: str
-    call: str
-    file: str
 
 
 class NoSpeech(Exception):

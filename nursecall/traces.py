@@ -15,6 +15,7 @@ from typing import Literal
 
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
+from nursecall.wire.masking import SECRETS, Mask
 
 PIECES = 2000
 """Pieces kept of each line."""
@@ -66,10 +67,11 @@ class Traced:
 
 
 class Trace:
-    """The last pieces of one line."""
+    """The last pieces of one line, without the passwords that its protocol says."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._masks: dict[Way, Mask] = {}
         self._pieces: deque[Piece] = deque()
         self._bytes = 0
         self._numbers = 0
@@ -80,6 +82,11 @@ class Trace:
         self._follow = 0
         self._heard: Piece | None = None
         self.grew = False
+
+    def speaks(self, protocol: str) -> None:
+        """The line goes by this protocol of the plan from here on."""
+        secret = SECRETS.get(protocol)
+        self._masks = {} if secret is None else {"in": Mask(secret), "out": Mask(secret)}
 
     def pieces(self, last: int = PIECES) -> list[Piece]:
         """The last so many, the oldest first."""
@@ -106,6 +113,8 @@ class Trace:
         self._keep()
 
     def _add(self, way: Way, data: bytes) -> Piece:
+        if mask := self._masks.get(way):
+            data = mask.hidden(data)
         piece = self._piece(way, data)
         if self._is_new(way, data):
             self._keep(piece)

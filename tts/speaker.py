@@ -141,6 +141,10 @@ class Speaker:
         """The chime, a file that needs no voice; None only where no file can be written at all."""
         return self._cache.fixed("chime.wav", _chime())
 
+    def telephone_chime(self) -> Path | None:
+        """The same for the telephone, 8 kHz: heard where a voice should be."""
+        return self._cache.fixed("chime-telephone.wav", _telephone_chime())
+
     def _speakable(self, text: str, language: Language) -> Spoken:
         return speakable(text, language, self._plan.speed, self._pinyin, self._plan.one)
 
@@ -231,3 +235,8 @@ def _hash(*parts: str) -> str:
 @cache
 def _chime() -> bytes:
     return wav.write(chime())
+
+
+@cache
+def _telephone_chime() -> bytes:
+    return wav.write(wav.for_telephone(chime()))

@@ -114,6 +114,11 @@ def for_telephone(sound: Sound) -> Sound:
     return _levelled(_resampled(sound, TELEPHONE_RATE, _BAND), TELEPHONE_RATE)
 
 
+def telephone_wav(samples: bytes, rate: int) -> bytes:
+    """Mono 16-bit samples, little-endian, at `rate` Hz as a WAV for the telephone, levelled as speech is."""
+    return write(for_telephone(Sound(np.frombuffer(samples, "<i2"), rate)))
+
+
 def narrowed(sound: Sound) -> Sound:
     """8 kHz in the telephone's band, at the level it has: for what was made softer on purpose."""
     return _as_loud(_resampled(sound, TELEPHONE_RATE, _BAND), TELEPHONE_RATE)

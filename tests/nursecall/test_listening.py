@@ -26,6 +26,7 @@ from nursecall.traces import Traces
 from nursecall.wire.espax import Client, Delivered, Started
 from nursecall.wire.espax_client import Event
 from tests.fakes.clock import FakeClock
+from tests.ports import free_port
 from tests.real_reactor import Heard, reactor, run
 
 
@@ -112,13 +113,6 @@ class Ward:
     def state(self) -> tuple[State, str]:
         """What was said last."""
         return self.health[-1].state, self.health[-1].detail
-
-
-def free_port() -> int:
-    """One that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
 
 
 def story(tell: Callable[[Ward], Awaitable[None]], **more: Any) -> None:

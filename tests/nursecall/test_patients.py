@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.foundation.journal import entries
+from appliance.foundation.titled_rows import BadRow
 from nursecall.events import PatientsChanged
 from nursecall.patient_file import COLUMNS, read_patients, write_patients
 from nursecall.patients import BadRows, Patient, Patients
-from nursecall.titled_rows import BadRow
 from tests.fakes.database import InlineDatabase
 from tests.nursecall.a_ward import AWard, plan
 from tests.support import now

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from appliance.foundation.titled_rows import csv_text, workbook
 from nursecall.roster import Staff, Stint
 from nursecall.roster_file import BadFile, checked, month_rows, read_month, read_staff, staff_rows
-from nursecall.titled_rows import csv_text, workbook
 from tests.nursecall.a_staffed_ward import STAFF, care_plan
 
 PLAN = care_plan()

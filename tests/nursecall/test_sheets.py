@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.foundation import sheets
 from appliance.foundation.config import parse
 from appliance.foundation.values import Language
 from appliance.plan import Plan
-from nursecall import sheets
 from nursecall.analysis import analyse
 from nursecall.analysis_tables import workbook
 from nursecall.history_file import HEADINGS, TableFormat, history_file

@@ -8,20 +8,16 @@ from hypothesis import strategies as st
 
 from nursecall.voice_call import (
     ACCEPTED,
-    BREATH,
     DUMB,
     FAREWELLS,
-    KEYS,
-    MOST_TIMES,
     OFFERED,
-    PATIENCE,
-    WRONG,
     Act,
     Answered,
     Ask,
     Connect,
     talk,
 )
+from pbx.accepting import BREATH, KEYS, MOST_TIMES, PATIENCE, WRONG
 
 CALL = "Bed 28 is calling."
 

@@ -168,6 +168,59 @@ def test_a_place_that_fails_says_why(house: House) -> None:
     assert len(house.corridor.played) == 2
 
 
+class Pager:
+    """Somebody with a microphone."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def pause(self, place: str) -> None:
+        self.told.append(f"pause {place}")
+
+    async def resume(self, place: str) -> None:
+        self.told.append(f"resume {place}")
+
+
+def test_who_speaks_live_is_not_talked_over_but_by_emergencies(house: House) -> None:
+    """What was being said is said afterwards, from its beginning; emergencies make them pause, once for all."""
+    pager = Pager()
+    house.call("a")
+    go_on = house.places.give_way("corridor", pager)
+    assert (house.corridor.cut, len(house.corridor.played)) == (1, 1)
+    house.call("b")
+    assert len(house.corridor.played) == 1
+    assert pager.told == []
+    house.call("c", priority=1, tone="emergency")
+    house.call("d", priority=1, tone="emergency")
+    assert pager.told == ["pause corridor"]
+    house.corridor.over()
+    assert pager.told == ["pause corridor"]
+    house.corridor.over()
+    assert pager.told[-1] == "resume corridor"
+    assert len(house.corridor.played) == 3
+    go_on()
+    assert np.array_equal(house.corridor.played[3].samples, house.corridor.played[0].samples)
+    house.corridor.over()
+    house.corridor.over()
+    assert len(house.corridor.played) == 5
+
+
+def test_who_begins_amid_an_emergency_waits_for_its_end(house: House) -> None:
+    """Paused at once, heard when it is over."""
+    pager = Pager()
+    house.call("a", priority=1, tone="emergency")
+    house.places.give_way("corridor", pager)
+    assert house.corridor.cut == 0
+    assert pager.told == ["pause corridor"]
+    house.corridor.over()
+    assert pager.told == ["pause corridor", "resume corridor"]
+
+
+def test_a_place_that_is_not_in_the_plan_gives_way_to_nobody(house: House) -> None:
+    """Nor does it break anything."""
+    house.places.give_way("nowhere", Pager())()
+
+
 def test_silence_is_silence(house: House) -> None:
     """At the end nothing plays and nothing waits."""
     house.call("a")
