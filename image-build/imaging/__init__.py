@@ -1,0 +1,1 @@
+"""Builds the flashable image and tries it: `make image`, `make image-test`."""

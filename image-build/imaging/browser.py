@@ -1,0 +1,56 @@
+"""Talks to the box's panel as a browser does, without its looks."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
+from typing import Any
+
+PATIENCE = 240.0
+"""Seconds for a page: hashing a password takes many on an emulated machine."""
+
+
+@dataclass
+class Browser:
+    """One visitor with cookies. port: of this machine, where the panel is reached."""
+
+    port: int
+    _opener: urllib.request.OpenerDirector = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def page(self, path: str, **form: str) -> str:
+        """The page at `path`; with a form, what posting it leads to."""
+        data = urllib.parse.urlencode(form).encode() if form else None
+        with self._opener.open(f"http://127.0.0.1:{self.port}{path}", data, PATIENCE) as answer:
+            return str(answer.read().decode())
+
+    def health(self) -> dict[str, Any] | None:
+        """What the box says of itself when it works; None while it does not."""
+        try:
+            told: dict[str, Any] = json.loads(self.page("/health"))
+        except (OSError, ValueError):
+            return None
+        return told
+
+    def log_in(self, name: str, password: str) -> str:
+        """The page one comes to."""
+        return self.page("/login", name=name, password=password, next="/", csrf=csrf(self.page("/login")))
+
+    def change_password(self, old: str, new: str) -> str:
+        """The page one comes to."""
+        return self.page("/password", old=old, new=new, again=new, csrf=csrf(self.page("/password")))
+
+
+def csrf(page: str) -> str:
+    """The token of the page's forms."""
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    if found is None:
+        raise ValueError("there is no form on the page")
+    return found[1]

@@ -1,0 +1,173 @@
+"""The build's steps and what each is made of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imaging import sources
+from imaging.refusal import Refusal
+from imaging.steps import Step, Workshop
+from imaging.wheels import LOCK, PYTHON
+from imaging.words import words
+from pbx.engine.program import TESTED
+
+HERE = Path(__file__).parent.parent
+HOUSE = HERE.parent
+PROGRAMS = HERE / "steps"
+DAEMON = (
+    "appliance",
+    "billing",
+    "hospital",
+    "nursecall",
+    "pbx",
+    "tts",
+    "web",
+    "nightbell",
+    "requirements.lock",
+    "LICENSE",
+    "setup/words.sh",
+)
+"""What of the repository is on the box."""
+GIGA = 1e9
+NEEDED = 5 * GIGA
+NEEDED_FOR_ASTERISK = 3 * GIGA
+"""Bytes of free disk: for everything, and besides while Asterisk is built."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build of one commit."""
+
+    directory: Path
+    known: sources.Sources
+    version: str
+    epoch: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the steps' programs are told. epoch: the commit's time, which everything in the image bears."""
+        return {
+            "IMAGE_MIRROR": self.known.mirror,
+            "IMAGE_SECURITY": self.known.security,
+            "IMAGE_VERSION": self.version,
+            "IMAGE_ASTERISK": TESTED,
+            "SOURCE_DATE_EPOCH": str(self.epoch),
+        }
+
+    def steps(self) -> list[Step]:
+        """In order. Raises Refusal."""
+        debian, at = sources.state(self.known), self.directory
+        common = PROGRAMS / "common.sh"
+        tools = Step(
+            "tools", ("工具", "tools"), 40,
+            lambda out: _bash("tools.sh", out),
+            (PROGRAMS / "tools.sh", common, HERE / "packages.tools"), (debian,),
+        )  # fmt: skip
+        asterisk = Step(
+            "asterisk", ("从源代码编译 Asterisk", "Asterisk from source"), 700,
+            lambda out: _bash("asterisk.sh", at / "work", out),
+            (PROGRAMS / "asterisk.sh", common), (sources.asterisk_source(self.known), TESTED),
+        )  # fmt: skip
+        wheels = Step(
+            "wheels",
+            ("Python 软件包", "Python packages"),
+            15,
+            _wheels,
+            (LOCK, HERE / "imaging" / "wheels.py"),
+            (PYTHON,),
+        )
+        base = Step(
+            "base", ("Debian 系统", "Debian"), 100,
+            lambda out: _bash("base.sh", out / "root", at / "asterisk", at / "wheels"),
+            (PROGRAMS / "base.sh", common, HERE / "packages.root"), (debian,), (asterisk, wheels),
+        )  # fmt: skip
+        root = Step(
+            "root", ("系统与守护进程", "the system with the daemon"), 60,
+            lambda out: _bash("root.sh", out / "root", at / "base" / "root", at / "source"),
+            (PROGRAMS / "root.sh", common, HERE / "root", *(HOUSE / one for one in DAEMON)),
+            (self.version, str(self.epoch)), (base,),
+        )  # fmt: skip
+        proof = Step(
+            "proof", ("检查系统", "looking at the system"), 20,
+            lambda out: _bash("proof.sh", at / "tools", at / "root" / "root", out),
+            (PROGRAMS / "proof.sh", common, HERE / "disk"), (), (tools, root),
+        )  # fmt: skip
+        slot = Step(
+            "slot", ("打包系统", "packing the system"), 40,
+            lambda out: _bash("squash.sh", at / "tools", at / "root" / "root", out / "root.squashfs"),
+            (PROGRAMS / "squash.sh", common), (), (tools, proof),
+        )  # fmt: skip
+        disk = Step(
+            "disk", ("磁盘映像", "the disk"), 10,
+            lambda out: _bash("disk.sh", at / "tools", at / "slot" / "root.squashfs", out / "nightbell.img"),
+            (PROGRAMS / "disk.sh", common, HERE / "disk"), (), (slot,),
+        )  # fmt: skip
+        return [tools, asterisk, wheels, base, root, proof, slot, disk]
+
+
+def make(directory: Path, workshop: Workshop, build: Build) -> Path:
+    """Build what is not built. Returns the image's file. Raises Refusal."""
+    steps = build.steps()
+    check_room(directory, [step.name for step in steps if not workshop.is_made(step)])
+    source = directory / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    lay_out(source)
+    workshop.make(steps)
+    return directory / "disk" / "nightbell.img"
+
+
+def check_room(directory: Path, missing: Sequence[str]) -> None:
+    """Raises Refusal when the disk has too little room for the steps that are missing."""
+    if not missing:
+        return
+    needed = NEEDED + (NEEDED_FOR_ASTERISK if "asterisk" in missing else 0)
+    free = shutil.disk_usage(directory).free
+    if free < needed:
+        raise Refusal(
+            words(
+                f"制作映像需要 {needed / GIGA:.0f} GB 可用空间，{directory} 只有 {free / GIGA:.1f} GB。",
+                f"The image needs {needed / GIGA:.0f} GB of free disk; {directory} has {free / GIGA:.1f} GB.",
+            )
+        )
+
+
+def lay_out(source: Path) -> None:
+    """Copy the daemon's files as they are in the work tree."""
+    for name in DAEMON:
+        one, target = HOUSE / name, source / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if one.is_dir():
+            shutil.copytree(one, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(one, target)
+
+
+def version() -> tuple[str, int]:
+    """The commit's name and time: `0.1.0+1a2b3c4d5e`, with `-changed` where the work tree is not the commit."""
+    described = _git("describe", "--always", "--abbrev=10", "--exclude=*", "--dirty=-changed")
+    return f"0.1.0+{described}", int(_git("log", "-1", "--format=%ct"))
+
+
+def _git(*words_of: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(HOUSE), *words_of], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def _bash(name: str, *words_of: Path) -> list[str]:
+    return [str(PROGRAMS / name), *map(str, words_of)]
+
+
+def _wheels(out: Path) -> list[str]:
+    return [sys.executable, "-m", "imaging.wheels", str(out)]
+
+
+def is_root() -> bool:
+    """Whether this process may make roots."""
+    return os.geteuid() == 0

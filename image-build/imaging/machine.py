@@ -1,0 +1,161 @@
+"""A machine of QEMU's that starts from the image: console on a socket, ward line on a pty, panel on a port of ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from imaging.qmp import Qmp
+
+T = TypeVar("T")
+
+# /dev/kvm may be there and useless: emulation is what works everywhere.
+ACCELERATOR = "tcg,thread=multi"
+OVMF = Path("/usr/share/OVMF")
+PANEL = 80
+PACE = 1.0
+Kind = Literal["uefi", "bios"]
+
+
+class TooLate(Exception):
+    """What was waited for did not come; the text says what, and how the machine stands."""
+
+
+@dataclass
+class Machine:
+    """Started by `start`. memory: MiB."""
+
+    disk: Path
+    directory: Path
+    kind: Kind = "uefi"
+    memory: int = 1536
+    has_cable: bool = True
+    extra: Sequence[str] = ()
+    console: bytearray = field(default_factory=bytearray)
+    port: int = 0
+    ssh_port: int = 0
+    _child: subprocess.Popen[bytes] | None = None
+    _qmp: Qmp | None = None
+
+    def start(self) -> None:
+        """Switch it on."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.port, self.ssh_port = free_port(), free_port()
+        log = (self.directory / "qemu.log").open("ab")
+        for name in ("qmp", "console"):
+            (self.directory / name).unlink(missing_ok=True)
+        self._child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        log.close()
+        wait_for(lambda: (self.directory / "qmp").exists(), 30, "QEMU's control socket", self.stands)
+        self._qmp = Qmp(self.directory / "qmp")
+        threading.Thread(target=self._drain, daemon=True).start()
+
+    def command(self) -> list[str]:
+        """The command line."""
+        where = self.directory
+        firmware: list[str] = []
+        if self.kind == "uefi":
+            variables = where / "variables.fd"
+            shutil.copy(OVMF / "OVMF_VARS_4M.fd", variables)
+            firmware = [
+                "-drive", f"if=pflash,format=raw,readonly=on,file={OVMF / 'OVMF_CODE_4M.fd'}",
+                "-drive", f"if=pflash,format=raw,file={variables}",
+            ]  # fmt: skip
+        network = ["-nic", "none"]
+        if self.has_cable:
+            forward = f"hostfwd=tcp:127.0.0.1:{self.port}-:{PANEL},hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22"
+            card = "virtio-net-pci" if self.kind == "uefi" else "e1000e"
+            network = ["-netdev", f"user,id=net,restrict=on,{forward}", "-device", f"{card},netdev=net,romfile="]
+        disk = "virtio-blk-pci,drive=disk,bootindex=0" if self.kind == "uefi" else "ide-hd,drive=disk,bootindex=0"
+        return [
+            "qemu-system-x86_64", "-machine", "q35,hpet=off", "-accel", ACCELERATOR, "-cpu", "max", "-smp", "2",
+            "-m", str(self.memory), "-display", "none", "-vga", "none", "-nodefaults", "-no-user-config", *firmware,
+            "-drive", f"if=none,id=disk,format=raw,file={self.disk}", "-device", disk, *network,
+            "-qmp", f"unix:{where / 'qmp'},server=on,wait=off",
+            "-chardev", f"socket,id=console,path={where / 'console'},server=on,wait=off", "-serial", "chardev:console",
+            "-chardev", "pty,id=ward", "-serial", "chardev:ward", "-device", "i6300esb", *self.extra,
+        ]  # fmt: skip
+
+    def ward_line(self) -> Path:
+        """The end of the guest's second serial port, as a device of this machine."""
+        assert self._qmp is not None
+        rows = self._qmp.ask("query-chardev")
+        return Path(next(row["filename"] for row in rows if row["label"] == "ward").removeprefix("pty:"))
+
+    def cut_power(self) -> None:
+        """As a pulled plug."""
+        if self._qmp is not None:
+            self._qmp.close()
+            self._qmp = None
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+
+    def press_button(self) -> None:
+        """The power button, short; waits until the machine is off."""
+        assert self._qmp is not None
+        assert self._child is not None
+        self._qmp.ask("system_powerdown")
+        try:
+            self._child.wait(900)
+        except subprocess.TimeoutExpired as why:
+            raise TooLate(f"the machine does not switch off; {self.stands()}") from why
+        self.cut_power()
+
+    def stands(self) -> str:
+        """The end of what it printed, for whoever looks for a fault."""
+        code = None if self._child is None else self._child.poll()
+        state = "runs" if code is None else f"ended with {code}"
+        return f"the machine {state}; its console ends with:\n{self.text()[-3000:]}"
+
+    def text(self) -> str:
+        """What it printed."""
+        return bytes(self.console).decode("utf-8", "replace")
+
+    def _drain(self) -> None:
+        # A console that nobody reads stalls the machine.
+        with socket.socket(socket.AF_UNIX) as line, (self.directory / "console.log").open("ab", buffering=0) as log:
+            line.connect(str(self.directory / "console"))
+            while True:
+                try:
+                    data = line.recv(65536)
+                except OSError:
+                    return
+                if not data:
+                    return
+                self.console += data
+                log.write(data)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def wait_for(found: Callable[[], T | None], seconds: float, what: str, stands: Callable[[], str]) -> T:
+    """What `found` returns as soon as it is something. Raises TooLate."""
+    end = time.monotonic() + seconds
+    while True:
+        value = found()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TooLate(f"{what}: not within {seconds:.0f} s; {stands()}")
+        threading.Event().wait(PACE)
+
+
+def copy_sparse(image: Path, disk: Path, size: int) -> None:
+    """A disk of `size` bytes that begins with the image, its holes kept."""
+    subprocess.run(["cp", "--sparse=always", str(image), str(disk)], check=True)
+    os.truncate(disk, size)

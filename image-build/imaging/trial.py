@@ -1,0 +1,238 @@
+"""`make image-test`: the image is started in QEMU and looked at as its users do.
+
+Judged by what the panel answers over HTTP, by the box's own screen, and from inside by SSH with a key that was put into
+`nightbell.toml`. Emulated: minutes a start.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from imaging.boot_partition import put
+from imaging.browser import Browser
+from imaging.machine import Machine, TooLate, copy_sparse, wait_for
+from imaging.words import words
+
+DISK = 8 * 2**30
+STARTS_WITHIN = float(os.environ.get("IMAGE_TEST_PATIENCE", "1200"))
+"""Seconds from power to health, beside whatever else this machine does."""
+SOON = STARTS_WITHIN / 2
+"""Seconds for anything else that is waited for."""
+PASSWORD = "try-the-image-9"  # noqa: S105 - of a box that lives for minutes
+FILE = """\
+language = "en"
+[network]
+hostname = "trial"
+address = "10.0.2.15/24"
+gateway = "10.0.2.2"
+[ssh]
+key = "{key}"
+"""
+BROKEN = 'language = "en"\n[network]\naddress = "10.0.2"\n'
+PLAN = """\
+[site]
+name = { zh = "试验医院", en = "Trial Hospital" }
+language = "en"
+
+[[nursecall.wards]]
+id = "ward-a"
+name = { zh = "一病区", en = "Ward A" }
+language = "en"
+beds = ["1-40"]
+
+[[nursecall.lines]]
+id = "ward-a"
+ward = "ward-a"
+protocol = "text"
+device = "/dev/ttyS1"
+"""
+READ_ENV = (
+    ". /run/nightbell/disk; mkdir -p /run/look; mount -t ext2 -o ro $ENV_PARTITION /run/look; "
+    "cat /run/look/grubenv; umount /run/look"
+)
+SETTINGS = "/data/nightbell/nightbell.toml"
+COMMAND = "/usr/lib/nightbell/nightbell"
+
+
+class Wrong(Exception):
+    """The box does not do what it should; the text says what."""
+
+
+@dataclass
+class Trial:
+    """One disk, started again and again."""
+
+    image: Path
+    tools: Path
+    directory: Path
+    facts: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def disk(self) -> Path:
+        """The disk of the machine."""
+        return self.directory / "disk.img"
+
+    @property
+    def key(self) -> Path:
+        """Of IT's laptop."""
+        return self.directory / "key"
+
+    def run(self) -> None:
+        """Everything, in order. Raises Wrong, TooLate."""
+        self._new_disk()
+        with self._started(
+            "uefi", words("首次启动（UEFI，固定地址）", "first start (UEFI, static address)")
+        ) as machine:
+            self._panel_and_code(machine)
+            self._a_press_becomes_a_call(machine)
+            self._inside(machine)
+            machine.press_button()
+        put(self.disk, self.tools, {"nightbell.toml": BROKEN.encode()})
+        with self._started("bios", words("BIOS 启动，配置文件有误", "BIOS start with a broken file")) as machine:
+            self._complains(machine)
+            self._kept(machine)
+            machine.cut_power()
+        with self._started("uefi", words("断电之后", "after a power cut")) as machine:
+            self._kept(machine)
+            self._verifies(machine)
+
+    def _new_disk(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        copy_sparse(self.image, self.disk, DISK)
+        for file in (self.key, self.key.with_suffix(".pub")):
+            file.unlink(missing_ok=True)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "it", "-f", str(self.key)], check=True)
+        text = FILE.format(key=self.key.with_suffix(".pub").read_text().strip())
+        crlf = {"nightbell.toml": text.replace("\n", "\r\n").encode(), "plan.toml": PLAN.replace("\n", "\r\n").encode()}
+        put(self.disk, self.tools, crlf)
+
+    @contextmanager
+    def _started(self, kind: Any, title: str) -> Iterator[Machine]:
+        machine = Machine(self.disk, self.directory / "machine", kind)
+        began = time.monotonic()
+        say(title)
+        machine.start()
+        try:
+            wait_for(Browser(machine.port).health, STARTS_WITHIN, "GET /health answers 200", machine.stands)
+            self.facts[title] = time.monotonic() - began
+            passed(
+                words(f"{self.facts[title]:.0f} 秒后健康检查通过", f"health answers after {self.facts[title]:.0f} s")
+            )
+            yield machine
+        finally:
+            machine.cut_power()
+
+    def _panel_and_code(self, machine: Machine) -> None:
+        found = wait_for(
+            lambda: re.search(r"with this code, once: (\S{14})", machine.text()),
+            SOON,
+            "the code on the console",
+            machine.stands,
+        )
+        for wanted in ("on trial, slot A", "The panel: http://10.0.2.15/"):
+            expect(wanted in machine.text(), f"the console does not say “{wanted}”; {machine.stands()}")
+        passed(words("控制台显示地址与一次性代码", "the console shows the address and a one-time code"))
+        browser = Browser(machine.port)
+        expect('name="again"' in browser.log_in("admin", found[1]), "the code does not lead to a new password")
+        browser.change_password(found[1], PASSWORD)
+        expect("Ward A" in Browser(machine.port).log_in("admin", PASSWORD), "the panel does not know ward A")
+        passed(
+            words(
+                "用代码登录，改密码，看到预置规划的病区",
+                "the code lets in, once; the plan from the boot partition is in force",
+            )
+        )
+
+    def _a_press_becomes_a_call(self, machine: Machine) -> None:
+        browser = Browser(machine.port)
+        browser.log_in("admin", PASSWORD)
+        line = machine.ward_line()
+        with line.open("wb", buffering=0) as wire:
+            wire.write(b"28\r\n")
+        wait_for(lambda: ">28<" in browser.page("/history"), SOON, "bed 28 in the history", machine.stands)
+        passed(words("串口上的按铃成为 28 床呼叫", "bytes on the serial port became a call of bed 28"))
+
+    def _inside(self, machine: Machine) -> None:
+        failed = self._ssh(machine, "systemctl --failed --no-legend --plain")
+        expect(not failed, f"units failed: {failed}")
+        passed(words("没有失败的服务", "no unit has failed"))
+        written = self._ssh(machine, "touch /x /usr/x /etc/x 2>&1; ls /x /usr/x /etc/x 2>/dev/null")
+        expect(written.count("Read-only file system") == 3, f"the root can be written to: {written}")
+        passed(words("系统区只读", "the root cannot be written to"))
+        size = int(self._ssh(machine, "df -B1 --output=size /data | tail -1"))
+        expect(size > DISK * 0.4, f"the data partition has {size} bytes of a disk of {DISK}")
+        passed(words("数据分区已扩展到整盘", "the data partition has grown over the disk"))
+        wait_for(lambda: "A_TRY=0" in self._ssh(machine, READ_ENV), SOON, "the slot is confirmed", machine.stands)
+        passed(words("本系统区已确认可用", "the slot was confirmed"))
+
+    def _complains(self, machine: Machine) -> None:
+        wanted = "nightbell.toml: line 3: network.address: '10.0.2' is neither"
+        wait_for(lambda: wanted in machine.text(), SOON, f"“{wanted}” on the console", machine.stands)
+        passed(
+            words(
+                "控制台指出配置文件的错误；沿用上次的地址", "the console names the fault; the last good address counts"
+            )
+        )
+
+    def _kept(self, machine: Machine) -> None:
+        expect("Ward A" in Browser(machine.port).log_in("admin", PASSWORD), "what was set before is lost")
+        passed(words("密码与规划仍在", "password and plan are still there"))
+
+    def _verifies(self, machine: Machine) -> None:
+        asked = f"runuser -u nightbell -- env NIGHTBELL_SETTINGS={SETTINGS} {COMMAND} journal verify"
+        said = self._ssh(machine, asked)
+        passed(words("日志校验通过：", "the journal verifies: ") + said.strip().splitlines()[-1])
+
+    def _ssh(self, machine: Machine, command: str) -> str:
+        patient = f"ConnectTimeout={SOON:.0f}"
+        options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", patient)
+        words_of = [part for option in options for part in ("-o", option)]
+        run = subprocess.run(
+            ["ssh", *words_of, "-i", str(self.key), "-p", str(machine.ssh_port), "root@127.0.0.1", command],
+            capture_output=True, text=True, check=False, timeout=SOON,
+        )  # fmt: skip
+        expect(run.returncode not in (255,), f"SSH: {run.stderr}")
+        return run.stdout
+
+
+def expect(true: bool, otherwise: str) -> None:
+    """Raises Wrong."""
+    if not true:
+        raise Wrong(otherwise)
+
+
+def say(title: str) -> None:
+    """A heading."""
+    print(f"\n{title}", flush=True)
+
+
+def passed(what: str) -> None:
+    """One thing that is as it should be."""
+    print(f"  ✓ {what}", flush=True)
+
+
+def trial(directory: Path) -> int:
+    """Returns the exit code."""
+    at = directory / "trial"
+    shutil.rmtree(at, ignore_errors=True)
+    one = Trial(directory / "disk" / "nightbell.img", directory / "tools", at)
+    try:
+        one.run()
+    except (Wrong, TooLate, OSError, ValueError, subprocess.SubprocessError) as why:
+        print(
+            f"  ✗ {why}\n"
+            + words(f"（控制台全文见 {at}/machine/console.log。）", f"(The console: {at}/machine/console.log.)")
+        )
+        return 1
+    (one.disk).unlink()
+    print(words("\n映像通过了启动试验。", "\nThe image passed its boot test."))
+    return 0

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Looks at what is to be shipped before it is: nothing of the builder inside, nothing secret, everything that is read can be.
+# usage: proof.sh TOOLS ROOT OUT      environment: IMAGE_MIRROR IMAGE_SECURITY
+# shellcheck source=image-build/steps/common.sh
+. "$(dirname "$0")/common.sh"
+tools=$1 root=$2 out=$3
+here=$(cd "$(dirname "$0")/.." && pwd)
+wrong=0
+complain() {
+    echo "WRONG: $*" >&2
+    wrong=1
+}
+none() { # what… : nothing may be printed by the rest
+    local what=$1 found
+    shift
+    found=$("$@" 2>/dev/null | head -n 5) || true
+    [ -z "$found" ] || complain "$what: $found"
+}
+host() { printf '%s' "$1" | sed -E 's|^[a-z+]+://([^/:]+).*|\1|'; }
+
+# Debian's own files may name Debian's own servers, such as in documentation; where packages come from is in etc and var.
+for address in "$IMAGE_MIRROR" "$IMAGE_SECURITY"; do
+    none "a mirror's name" grep -rIlF -- "$(host "$address")" "$root/etc" "$root/var" "$root/usr/lib/nightbell" "$root/usr/lib/nightbell-box"
+done
+none 'a private key' grep -rIlE -e '-----BEGIN ([A-Z]+ )?PRIVATE KEY' "$root/etc" "$root/var" "$root/root" "$root/home"
+none 'a host key' find "$root/etc/ssh" -name 'ssh_host_*'
+# shellcheck disable=SC2016 # awk's own
+none 'a password hash' awk -F: '$2 ~ /\$/' "$root/etc/shadow"
+none 'a log' find "$root/var/log" -type f
+none 'a machine id' cat "$root/etc/machine-id"
+none 'a build directory' find "$root/build" -maxdepth 0
+none 'a random seed' find "$root/var/lib/systemd" -name random-seed
+[ "$(stat -c %U:%G:%a "$root/etc/shadow")" = root:shadow:640 ] || complain "etc/shadow: $(stat -c %U:%G:%a "$root/etc/shadow")"
+for file in vmlinuz initrd.img usr/sbin/asterisk usr/lib/nightbell/.venv/bin/python; do
+    [ -e "$root/$file" ] || [ -L "$root/$file" ] || complain "$file is missing"
+done
+
+# The programs of the image itself judge its files.
+enter "$root" systemd-analyze verify --man=no --recursive-errors=no nightbell.service nightbell-setup.service \
+    nightbell-watch.service nightbell-panel.service nightbell-good.service >&2 || complain 'a unit'
+enter "$root" nft -c -f /etc/nftables.conf >&2 || complain 'the firewall'
+enter "$root" sh -n /usr/lib/nightbell-box/early >&2 || complain early
+enter "$root" sh -c 'cd /usr/lib/nightbell && .venv/bin/python -c "
+import appliance.compose, appliance.box.first_records, appliance.box.panel, appliance.box.watch, tts.voice_worker
+from appliance.demo import HOSPITAL
+from appliance.foundation.config import parse
+from appliance.plan import Plan
+parse((HOSPITAL / \"plan.toml\").read_text(\"utf-8\"), Plan)
+"' >&2 || complain 'the daemon cannot be loaded'
+contents=$(enter "$root" sh -c 'lsinitramfs /initrd.img')
+for module in squashfs ahci nvme virtio_blk megaraid_sas vfat ext4 overlay scripts/local-bottom/nightbell; do
+    grep -q "$module" <<<"$contents" || complain "the initial RAM disk lacks $module"
+done
+mkdir -p "$tools/proof"
+cp "$here"/disk/grub.cfg "$tools/proof/"
+enter "$tools" grub-script-check /proof/grub.cfg >&2 || complain 'grub.cfg'
+rm -r "$tools/proof"
+
+[ "$wrong" = 0 ] || fail "$(words '映像中有不该有的内容，或缺少必需的内容。' 'Something is in the image that must not be, or is missing.')"
+cp "$root/usr/lib/nightbell/packages" "$out/packages"

@@ -1,0 +1,92 @@
+"""What the parts of the image say of one another agrees."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+from appliance.foundation.config import parse
+from appliance.plan import Plan
+from imaging.boot_partition import LENGTH, SECTOR, START
+from imaging.build import DAEMON, HOUSE
+from imaging.machine import Machine
+from imaging.trial import PLAN
+from imaging.wheels import LOCK, fitting
+
+IMAGE = HOUSE / "image-build"
+
+
+def partitions() -> dict[str, tuple[int, int]]:
+    """Name → start and size in sectors."""
+    text = (IMAGE / "disk" / "table.sfdisk").read_text()
+    rows = re.findall(r'start=(\d+), size=(\d+), .*name="nightbell-([a-z-]+)"', text)
+    return {name: (int(start), int(size)) for start, size, name in rows}
+
+
+def test_partitions_follow_one_another() -> None:
+    """None overlaps the next."""
+    rows = list(partitions().values())
+    assert all(before[0] + before[1] == after[0] for before, after in itertools.pairwise(rows))
+
+
+def test_files_are_put_where_the_boot_partition_is() -> None:
+    """By the test and by the build."""
+    start, size = partitions()["boot"]
+    assert (start * SECTOR, size * SECTOR) == (START, LENGTH)
+    script = (IMAGE / "steps" / "disk.sh").read_text()
+    for name, image in (("bios", "core.img"), ("boot", "esp.img"), ("env", "env.img"), ("root-a", '"$slot"')):
+        assert f"put {image} {partitions()[name][0]}\n" in script
+
+
+def test_grub_and_the_box_mean_the_same_partitions() -> None:
+    """GRUB counts them, the box knows their names."""
+    order = list(partitions())
+    grub = (IMAGE / "disk" / "grub.cfg").read_text()
+    assert f"start A {order.index('root-a') + 1} " in grub
+    assert f"start B {order.index('root-b') + 1} " in grub
+    assert f"gpt{order.index('env') + 1})/grubenv" in grub
+    early = (IMAGE / "root/usr/lib/nightbell-box/early").read_text()
+    assert "partition nightbell-boot" in early
+    assert "partition nightbell-env" in early
+
+
+def test_everything_the_daemon_is_made_of_is_on_the_box() -> None:
+    """Each package of the floors."""
+    for package in ("appliance", "billing", "nursecall", "pbx", "tts", "web"):
+        assert package in DAEMON
+    assert all((HOUSE / one).exists() for one in DAEMON)
+
+
+def test_the_lock_is_read_for_the_images_python() -> None:
+    """Whatever Python this machine has; every package keeps its hashes."""
+    text = fitting(
+        "a==1 ; python_full_version < '3.12' \\\n    --hash=sha256:11\n    # via x\n"
+        "a==2 ; python_full_version >= '3.12' \\\n    --hash=sha256:22 \\\n    --hash=sha256:23\n"
+        "b==3 \\\n    --hash=sha256:33\n"
+    )
+    assert text == "a==2 --hash=sha256:22 --hash=sha256:23\nb==3 --hash=sha256:33\n"
+    whole = fitting(LOCK.read_text("utf-8")).splitlines()
+    assert len({line.split("==")[0] for line in whole}) == len(whole) > 50
+    assert all("--hash=sha256:" in line for line in whole)
+
+
+def test_the_plan_of_the_boot_test_is_sound() -> None:
+    """Else the box would start with the smallest one."""
+    assert parse(PLAN, Plan).nursecall.lines[0].id == "ward-a"
+
+
+def test_no_server_is_named_anywhere() -> None:
+    """Packages come from where this machine's apt and pip look."""
+    for file in IMAGE.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            assert not re.search(r"(?i)deb\.debian|pypi\.org|pythonhosted|snapshot\.debian", file.read_text("utf-8"))
+
+
+def test_the_test_machine_is_emulated(tmp_path: Path) -> None:
+    """A kernel module for KVM may be there and not work."""
+    bios = " ".join(Machine(tmp_path / "disk", tmp_path, "bios").command())
+    assert "-accel tcg,thread=multi" in bios
+    assert "kvm" not in bios
+    assert "ide-hd" in bios
+    assert "e1000e" in bios
