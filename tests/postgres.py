@@ -21,9 +21,18 @@ OWNERS = ("postgres", "nobody")
 class Postgres:
     """A running server."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, options: str) -> None:
+        self._directory, self._options = directory, options
         self._names = count(1)
+
+    def start(self) -> None:
+        """Serve, once more after `stop`."""
+        data, log = self._directory / "data", self._directory / "log"
+        _run("pg_ctl", "-D", data, "-l", log, "-o", self._options, "-w", "start")
+
+    def stop(self) -> None:
+        """Be gone at once, as in a crash: what was committed is found again."""
+        _run("pg_ctl", "-D", self._directory / "data", "-m", "immediate", "-w", "stop")
 
     def fresh(self) -> str:
         """The SQLAlchemy URL of a new, empty database."""
@@ -39,19 +48,20 @@ class Postgres:
 
 
 @contextmanager
-def serving() -> Iterator[Postgres]:
-    """A server for as long as the context lasts."""
+def serving(*, durable: bool = False) -> Iterator[Postgres]:
+    """A server for as long as the context lasts. durable: a commit is on the platter, as in a hospital."""
     directory = Path(tempfile.mkdtemp(prefix="nightbell-pg-", dir="/tmp"))
     try:
         data = directory / "data"
         _give_away(directory)
         _run("initdb", "-D", data, "-U", "nightbell", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {directory} -c listen_addresses='' -c fsync=off -c max_connections=50"
-        _run("pg_ctl", "-D", data, "-l", directory / "log", "-o", options, "-w", "start")
+        options = f"-k {directory} -c listen_addresses='' -c fsync={'on' if durable else 'off'} -c max_connections=50"
+        server = Postgres(directory, options)
+        server.start()
         try:
-            yield Postgres(directory)
+            yield server
         finally:
-            _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.stop()
     finally:
         shutil.rmtree(directory)
 

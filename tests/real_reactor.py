@@ -11,6 +11,7 @@ main thread it gets no SIGCHLD, so it looks for ended processes now and then.
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
@@ -30,6 +31,10 @@ _starting = threading.Lock()
 
 REAPED = 0.05
 """Seconds between two looks for ended processes."""
+PATIENCE = 150
+"""Seconds that a test waits: only one that fails ever does."""
+GIVING_UP = 30
+"""Seconds that what was cancelled has to let go."""
 
 
 def start() -> ReactorBase:
@@ -44,8 +49,11 @@ def start() -> ReactorBase:
     return reactor
 
 
-def run(coroutine: Coroutine[Deferred[Any], Any, T], timeout: float = 30) -> T:
-    """What `coroutine` returns, run in the reactor's thread. Raises what it raises; TimeoutError after `timeout` s."""
+def run(coroutine: Coroutine[Deferred[Any], Any, T], timeout: float = PATIENCE) -> T:
+    """What `coroutine` returns, run in the reactor's thread.
+
+    Raises what it raises; TimeoutError after `timeout` seconds, which tells what it waited for.
+    """
     outcome: Future[T] = Future()
     tasks: list[Deferred[T]] = []
 
@@ -62,10 +70,16 @@ def run(coroutine: Coroutine[Deferred[Any], Any, T], timeout: float = 30) -> T:
     except TimeoutError:
         for task in tasks:
             reactor.callFromThread(task.cancel)
-        raise
+        raise TimeoutError(f"not done after {timeout:g} s, but waiting here:\n{_waiting(outcome)}") from None
 
 
-def call(function: Callable[[], T], timeout: float = 30) -> T:
+def _waiting(cancelled: Future[T]) -> str:
+    """Where it was when it was cancelled, the innermost last."""
+    why = cancelled.exception(GIVING_UP)
+    return "".join(traceback.format_tb(why.__traceback__)) if why is not None else "it came to its end just then"
+
+
+def call(function: Callable[[], T], timeout: float = PATIENCE) -> T:
     """What `function` returns, called in the reactor's thread."""
 
     async def once() -> T:

@@ -1,6 +1,6 @@
 """`make bench`: every figure beside its peer, in one run on this machine; nothing is judged. Also in build/bench.json.
 
-python -m tests.bench [press] [browser] [set-up] [codec] [modbus] [rating] [soak]
+python -m tests.bench [press] [browser] [set-up] [exchange] [codec] [modbus] [rating] [leases] [soak]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import codec, modbus, press_to_browser, press_to_screen, rating, set_up, soak
+from tests.bench import codec, exchange, leases, modbus, press_to_browser, press_to_screen, rating, set_up, soak
 from tests.bench.figures import Figure, keep
 from tests.bench.house import private_house
 from tests.e2e.house import House
@@ -25,13 +25,15 @@ IN_A_HOUSE: dict[str, Callable[[House], list[Figure]]] = {
     "press": lambda house: press_to_screen.measure(house, house.plan()),
     "browser": lambda house: [press_to_browser.measure(house, house.plan())],
     "set-up": lambda house: [set_up.measure(house)],
+    "exchange": exchange.measure,
 }
-"""In this order: the last one leads the house's trunks away."""
+"""In this order: the last ones lead the house's trunks away."""
 
 ALONE: dict[str, Callable[[], list[Figure]]] = {
     "codec": codec.measure,
     "modbus": modbus.measure,
     "rating": rating.measure,
+    "leases": leases.measure,
     "soak": soak.measure,
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from appliance import revisions
 from appliance.cli.house import open_database
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
+from appliance.programs import PYTHON
 from appliance.settings import Settings, load
 from tests.bench.day_plan import text, wards
 from tests.bench.panel import Nurse
@@ -107,7 +109,12 @@ class DayHouse:
     def _run(self, *arguments: str, log: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "appliance", "--settings", str(self._file), *arguments]
         return subprocess.Popen(
-            command, cwd=HOUSE, stdin=subprocess.DEVNULL, stdout=self._logs[log], stderr=self._logs[log]
+            command,
+            cwd=HOUSE,
+            env={**os.environ, **PYTHON},
+            stdin=subprocess.DEVNULL,
+            stdout=self._logs[log],
+            stderr=self._logs[log],
         )
 
     def _fill(self) -> None:

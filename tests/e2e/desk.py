@@ -7,7 +7,6 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.house import House
-from tests.e2e.screens import PATIENT
 
 
 def open_account(page: Page, house: House, holder: str, amount: str) -> str:
@@ -18,9 +17,9 @@ def open_account(page: Page, house: House, holder: str, amount: str) -> str:
     page.wait_for_url(re.compile(r"/accounts/\d+$"))
     number = page.url.rpartition("/")[2]
     house.pins[number] = page.locator(".pin").inner_text().strip()
-    page.locator("input[name=amount]").fill(amount)
+    page.locator("form[action$='/deposit'] input[name=amount]").fill(amount)
     page.locator("form[action$='/deposit'] button.primary").click()
-    expect(page.locator("tbody tr").first).to_contain_text(amount, timeout=PATIENT)
+    expect(page.locator("tbody tr").first).to_contain_text(amount)
     assert re.fullmatch(r"\d{4}", house.pins[number])
     return number
 

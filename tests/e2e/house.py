@@ -11,7 +11,6 @@ Everything listens on 127.0.0.1, on ports that nobody used; everything lies in o
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import signal
@@ -19,8 +18,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -33,9 +31,10 @@ from appliance.plan import Plan
 from appliance.settings import Settings
 from appliance.simulator.control import ask
 from appliance.supervision import programs_of
-from appliance.taken import taken
+from appliance.taken import Taken, taken
 from nursecall.plan_types import TROUBLE
 from tests.e2e.patience import until
+from tests.ports import HOUSES, mine
 
 HOUSE = Path(__file__).parent.parent.parent
 ASTERISK = HOUSE / "build" / "asterisk"
@@ -93,7 +92,11 @@ class House:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         assert (code, left) == (0, []), f"{self.said()}\nexit code {code}, still there: {left}"
-        assert not taken(list(wanted_ports(self.settings(), self.plan())))
+        assert not self.taken()
+
+    def taken(self) -> list[Taken]:
+        """Ports of it that are in use."""
+        return taken(list(wanted_ports(self.settings(), self.plan())))
 
     def give_up(self) -> None:
         """Leave nothing behind after a failure."""
@@ -164,15 +167,23 @@ class House:
 
     def until_part(self, part: str, state: str = "up") -> None:
         """Wait until `part` is so."""
-        until(lambda: self.health().get(part) == state, f"{part} to be {state}")
+        try:
+            until(lambda: self.health().get(part) == state, f"{part} to be {state}")
+        except AssertionError as why:
+            raise AssertionError(f"{why}; how all is: {self.health()}; plans: {self._plans()}") from None
+
+    def _plans(self) -> list[Row]:
+        """What became of them: put into force, taken back."""
+        return self.rows("SELECT at, kind, body FROM journal WHERE kind LIKE 'appliance.Plan%' ORDER BY id")
 
     def until_well(self) -> None:
         """Wait until everything that a person's eyes and ears are not needed for is up."""
 
         def unwell() -> dict[str, str]:
             health = self.health()
-            # Nobody has opened a station, and the hospital system speaks only when somebody comes or goes.
-            far = ("station:", "adt:")
+            # Nobody has opened a station, the hospital system speaks only when somebody comes or goes, and what other
+            # tests dial may be suspicious.
+            far = ("station:", "adt:", "guard:")
             return {part: state for part, state in health.items() if not part.startswith(far) and state != "up"}
 
         until(lambda: len(self.health()) >= 10 and not unwell(), f"every part to be up; at first not: {unwell()}")
@@ -184,6 +195,27 @@ class House:
         answer = ask(self.directory / "run" / "simulator.sock", {"verb": verb, **request}, timeout=timeout)
         assert answer.pop("ok"), f"{verb} {request}: {answer}"
         return answer
+
+    def legs(self) -> dict[str, Row]:
+        """What the simulated telephones and the carrier are in now, by id.
+
+        Some may be of a test before, that killed the exchange: their far ends never heard of it.
+        """
+        return {leg["id"]: leg for leg in self.simulate("calls")["calls"]}
+
+    def until_hung_up(self, before: Set[str]) -> None:
+        """Wait until no leg is left but those in `before`."""
+        left: dict[str, Row] = {}
+
+        def none() -> bool:
+            nonlocal left
+            left = {leg: told for leg, told in self.legs().items() if leg not in before}
+            return not left
+
+        try:
+            until(none, "every telephone to be hung up")
+        except AssertionError as why:
+            raise AssertionError(f"{why}; not hung up: {list(left.values())}") from None
 
     def meanwhile(self, verb: str, **request: Any) -> Future[Row]:
         """The same, without waiting for the answer."""
@@ -276,18 +308,11 @@ def living(process: psutil.Process) -> bool:
         return False
 
 
-_shifts = threading.Lock()
-_given: set[int] = set()
-
-
 def free_shift() -> int:
-    """A number to add to every port so that none is in use, nor given to another house of this test run."""
-    first = 3000 + os.getpid() * 170 % 16_000 // 10 * 10
-    with _shifts:
-        for shift in itertools.chain(range(first, 19_000, 230), range(3000, first, 230)):
-            if shift not in _given and _all_free(shift):
-                _given.add(shift)
-                return shift
+    """A number to add to every port so that none is in use, nor given to another house of any test run."""
+    for shift in HOUSES:
+        if mine(f"house-{shift}") and _all_free(shift):
+            return shift
     raise AssertionError("no free ports")
 
 

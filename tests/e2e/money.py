@@ -41,6 +41,20 @@ def moment(house: House, stored: str) -> datetime:
     return datetime.fromisoformat(stored).replace(tzinfo=UTC).astimezone(house.plan().site.zone)
 
 
+def ledger_of(house: House, account: str) -> list[Row]:
+    """The movements of an account, oldest first."""
+    return house.rows(
+        "SELECT id, kind, amount, balance, reference FROM ledger_postings JOIN ledger_entries ON id = entry"
+        " WHERE account = ? ORDER BY id",
+        account,
+    )
+
+
+def charges_of(house: House, account: str) -> list[Row]:
+    """Those of them that are charges for calls."""
+    return [line for line in ledger_of(house, account) if line["kind"] == "charge"]
+
+
 def lease_of(house: House, account: str) -> Row:
     """The newest lease of an account; empty when it has none."""
     found = house.rows("SELECT * FROM leases WHERE account = ? ORDER BY opened_at DESC LIMIT 1", account)

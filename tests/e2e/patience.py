@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-DEADLINE = 90.0
+DEADLINE = 150.0
 """Seconds."""
 PACE = 0.1
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e.house import House
+from web.tabs import CHAPTERS
 
 FLAGS = [
     "--headless",
@@ -21,8 +22,9 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
-PATIENT = 60_000
+PATIENT = 90_000
 """Milliseconds until a page shows what it is waited for; only a failing test takes so long."""
+expect.set_options(timeout=PATIENT)
 
 EARS = """
 globalThis.ears = [];
@@ -75,6 +77,26 @@ class Screens:
             context.close()
 
 
+def go_to(page: Page, path: str) -> None:
+    """By the navigation, as people do: the entry that leads to `path`, under its word where they are grouped."""
+    entry = page.locator(f"a[href^='{path}']")
+    group = page.locator("nav.nav details").filter(has=entry)
+    if group.count():
+        group.locator("summary").click()
+    page.locator("nav.nav").locator(entry).click()
+
+
+def open_tab(page: Page, path: str) -> None:
+    """A page of the exchange, by its tab in its chapter."""
+    page.locator(".tabs a").first.wait_for()
+    if page.locator(".tabs-pages").count():
+        chapter = next(one for one in CHAPTERS if any(tab.path == path for tab in one.tabs))
+        page.locator(", ".join(f".tabs:not(.tabs-pages) a[href='{tab.path}']" for tab in chapter.tabs)).click()
+        page.locator(f".tabs-pages a[href='{path}']").click()
+    else:
+        page.locator(f".tabs a[href='{path}']").click()
+
+
 def log_in(page: Page, user: str, password: str) -> None:
     """Through the form."""
     page.locator("input[name=name]").fill(user)
@@ -92,7 +114,7 @@ def station(page: Page, house: House, ward: str) -> None:
 
 def connected(page: Page) -> None:
     """Wait until the page hears of every change."""
-    expect(page.locator("body")).to_have_attribute("data-link", "on", timeout=PATIENT)
+    expect(page.locator("body")).to_have_attribute("data-link", "on")
 
 
 def same_page(page: Page) -> bool:
@@ -108,12 +130,12 @@ def card(page: Page, bed: str) -> Locator:
 
 def shows(page: Page, bed: str) -> None:
     """Wait until the call of `bed` is on the screen, once."""
-    expect(card(page, bed)).to_have_count(1, timeout=PATIENT)
+    expect(card(page, bed)).to_have_count(1)
 
 
 def shows_not(page: Page, bed: str) -> None:
     """Wait until no call of `bed` is on the screen."""
-    expect(card(page, bed)).to_have_count(0, timeout=PATIENT)
+    expect(card(page, bed)).to_have_count(0)
 
 
 def watch(page: Page, house: House) -> None:
@@ -130,4 +152,4 @@ def part(page: Page, name: str) -> Locator:
 
 def part_is(page: Page, name: str, state: str) -> None:
     """Wait until the status page says so of a part: up, degraded, down, starting."""
-    expect(page.locator(f'li.part-{state}:has(time[title="{name}"])')).to_have_count(1, timeout=PATIENT)
+    expect(page.locator(f'li.part-{state}:has(time[title="{name}"])')).to_have_count(1)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import math
 import wave
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+HEADER = 44
+"""Bytes of a WAV file before its samples."""
 
 
 class Recording:
@@ -20,6 +24,21 @@ class Recording:
             frames = file.readframes(file.getnframes())
         self.samples: npt.NDArray[np.float64] = np.frombuffer(frames, "<i2").astype(np.float64)
 
+    @classmethod
+    def so_far(cls, file: Path) -> Recording:
+        """What Asterisk has written by now into a file that it does not end yet; nothing if there is none."""
+        data = file.read_bytes()[HEADER:] if file.exists() else b""
+        made = io.BytesIO()
+        with wave.open(made, "wb") as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes(data[: len(data) // 2 * 2])
+        return cls(made.getvalue())
+
+    @property
+    def last(self) -> float:
+        """The level of its last second."""
+        return self._level(self.samples[-self.rate :])
+
     @property
     def seconds(self) -> float:
         """How long it is."""
@@ -28,8 +47,7 @@ class Recording:
     @property
     def level(self) -> float:
         """Root mean square, of 32768: 300 is a whisper."""
-        power = float(np.mean(self.samples**2)) if len(self.samples) else 0.0
-        return math.sqrt(power)
+        return self._level(self.samples)
 
     def tones(self, window: float = 0.25) -> list[int]:
         """The strongest frequency in Hz of each stretch of `window` seconds, 0 for a silent one."""
@@ -40,6 +58,10 @@ class Recording:
     def seconds_of(self, tone: int, window: float = 0.25) -> float:
         """For how long `tone` was the strongest, within 10 Hz."""
         return window * sum(abs(heard - tone) <= 10 for heard in self.tones(window))
+
+    @staticmethod
+    def _level(samples: npt.NDArray[np.float64]) -> float:
+        return math.sqrt(float(np.mean(samples**2))) if len(samples) else 0.0
 
     def _strongest(self, stretch: npt.NDArray[np.float64]) -> int:
         if np.abs(stretch).max() < 100:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.house import House
-from tests.e2e.patience import until
 from tests.e2e.sound import Recording
 
 BED, EXTENSION = "28", "8028"
@@ -28,7 +27,7 @@ def answering(ward: House) -> Iterator[str]:
 
 def test_an_emergency_is_taken_by_key_and_spoken_about(ward: House, answering: str) -> None:
     """No patience first: the tree of a code blue begins with her mobile."""
-    before = ward.journal_end()
+    before, others = ward.journal_end(), set(ward.legs())
     ward.press(BED, type="code-blue")
 
     result = ward.until_journal("nursecall.CallStepResult", before, bed=BED, outcome="accepted")
@@ -39,9 +38,9 @@ def test_an_emergency_is_taken_by_key_and_spoken_about(ward: House, answering: s
     assert (spoken["by"], spoken["device"]) == (result["who"], result["device"])
     ward.simulate("reset", line="ward-a", bed=BED)
     ward.until_journal("nursecall.CallReset", before, bed=BED)
-    for leg in ward.simulate("calls")["calls"]:
-        ward.simulate("hang-up-leg", leg=leg["id"])
-    until(lambda: not ward.simulate("calls")["calls"], "nobody to talk any more")
+    for leg in set(ward.legs()) - others:
+        ward.simulate("hang-up-leg", leg=leg)
+    ward.until_hung_up(others)
     recorded = [file for file in Path(answering).glob(f"{result['device'][-8:]}-*.wav") if "mixed" not in file.name]
     assert any(Recording(file.read_bytes()).level > 300 for file in recorded), "she heard a voice"
     said = "".join(log.read_text("utf-8", "replace") for log in ward.logs())

@@ -14,7 +14,7 @@ from appliance.foundation.values import shown, yuan
 from appliance.simulator.outside import OUTSIDE_TONE, PHONE_TONE
 from tests.e2e.desk import balance_on_page, open_account
 from tests.e2e.house import House, Row, living
-from tests.e2e.money import cheapest_trunk, lease_of, price, settled
+from tests.e2e.money import cheapest_trunk, lease_of, ledger_of, price, settled
 from tests.e2e.patience import until
 from tests.e2e.sound import Recording
 
@@ -145,14 +145,14 @@ def test_credit_ends_on_time_without_the_daemon_and_is_charged_once(ward: House,
 
 def outside_legs(house: House) -> list[Row]:
     """Calls that came over a trunk to the carrier."""
-    return [leg for leg in house.simulate("calls")["calls"] if str(leg.get("endpoint", "")).startswith("trunk-")]
+    return [leg for leg in house.legs().values() if str(leg.get("endpoint", "")).startswith("trunk-")]
 
 
 def books_are_right(house: House, account: str, balance: int, charges: list[Row]) -> None:
     """Balance, ledger and leases agree; nothing is held; every charge is there once."""
     [row] = house.rows("SELECT balance, reserved FROM accounts WHERE number = ?", account)
     assert row == {"balance": balance, "reserved": 0}
-    lines = house.rows("SELECT * FROM ledger WHERE account = ? ORDER BY id", account)
+    lines = ledger_of(house, account)
     assert sum(line["amount"] for line in lines) == balance
     assert all(line["balance"] >= 0 for line in lines)
     for lease in charges:

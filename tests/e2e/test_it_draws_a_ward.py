@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.house import House
 from tests.e2e.patience import until
-from tests.e2e.screens import PATIENT, same_page, shows, shows_not, station
+from tests.e2e.screens import PATIENT, go_to, same_page, shows, shows_not, station
 
 Sit = Callable[[str], Page]
 
@@ -38,7 +38,7 @@ def test_a_bed_is_moved_and_a_call_point_mapped(rehab: House, sit: Sit) -> None:
     station(nurse, rehab, "ward-c")
     beds_are(nurse, AS_LISTED)
     page = sit("it")
-    page.locator("nav.nav a[href^='/plan']").click()
+    go_to(page, "/plan")
     page.locator(".plan-wards a[href$='/ward-c']").click()
     first, before = revision(rehab), newest(rehab)
 
@@ -75,7 +75,7 @@ def test_a_bed_is_moved_and_a_call_point_mapped(rehab: House, sit: Sit) -> None:
         rehab.simulate("reset", line=line, bed=pressed)
         shows_not(nurse, shown)
 
-    page.locator("nav.nav a[href^='/plan']").click()
+    go_to(page, "/plan")
     page.locator(f"form[action='/plan/revisions/{first}/activate'] button").first.click()
     beds_are(nurse, AS_LISTED)
     rehab.simulate("press", line=WIRED, bed="4")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 
@@ -52,7 +53,7 @@ def test_everything_is_up(ward: House, sit: Sit) -> None:
     parts, processes = ward.status()
     assert {parts[name] for name in PARTS} == {"up"}
     assert {process["state"] for process in processes.values()} == {"RUNNING"}
-    assert set(processes) == {"asterisk", "carrier", "daemon", "simulator", "speech"}
+    assert set(processes) == {"asterisk", "carrier", "daemon", "recordings", "simulator", "speech"}
 
 
 def test_what_breaks_is_seen_and_its_return_too(mended: House, sit: Sit) -> None:
@@ -91,6 +92,23 @@ def test_what_breaks_is_seen_and_its_return_too(mended: House, sit: Sit) -> None
     for name in broken:
         states = [line["state"] for line in house.journal("appliance.HealthChanged", before) if line["part"] == name]
         assert (states[0], states[-1]) == ("down", "up"), f"{name}: {states}"
+
+
+def test_a_silent_carrier_costs_the_caller_a_moment_and_is_told(mended: House, sit: Sit) -> None:
+    """It answers probes and no call: the call goes on over the next trunk, and the page says why, by itself."""
+    house, page = mended, sit("it")
+    account = open_account(sit("cashier"), house, "白露", "5")
+    page.goto(house.page("exchange/trunks"))
+    trunk = page.locator('[data-key="mobile"]')
+    expect(trunk).to_have_class(re.compile("part-up"))
+    house.simulate("carrier", mode="silent", trunk="mobile")
+
+    house.simulate("dial", extension="8013", digits=house.dialled(account, "13800138000"), talk=1)
+
+    assert settled(house, account)["trunk"] == "telecom"
+    expect(trunk).to_have_class(re.compile("part-degraded"))
+    expect(trunk).to_contain_text(re.compile("said nothing to a call|毫无应答"))
+    expect(page.locator("tbody tr")).not_to_have_count(0)
 
 
 def test_a_killed_speech_worker_is_seen_to_go_and_come_back(ward: House, sit: Sit) -> None:

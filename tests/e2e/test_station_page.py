@@ -26,7 +26,7 @@ WARD = PLAN.wards[0].model_copy(update={"shifts": (Shift(id="day", name=NAME, st
 """The ward of the tests, with one shift that never ends."""
 
 PASSWORD = "lamp-and-bell"
-PATIENT = 30_000
+PATIENT = 90_000
 """Milliseconds until the browser has done what it is waited for; only a failing test takes so long."""
 FLAGS = [
     "--no-sandbox",

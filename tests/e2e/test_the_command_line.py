@@ -1,37 +1,21 @@
-"""What IT does at the command line, with a box that runs, one that does not, and one that may not start."""
+"""What IT does at the command line, with a box that runs."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from click.testing import CliRunner
 
 from appliance.cli import VERBS, main
 from appliance.demo import HOSPITAL
-from tests.e2e.house import HOUSE, House, living
-from tests.e2e.patience import until
+from tests.e2e.house import HOUSE, House
 
 VECTOR = "01 31 02 31 1f 31 32 33 1e 35 1f 33 1e 36 1f 33 03 2d"
 """The block of the standard's own example: a call to pager 123, three transmissions, priority 3."""
-
-
-@pytest.fixture
-def other() -> Iterator[House]:
-    """A second house, not started."""
-    house = House(Path(tempfile.mkdtemp(prefix="nb", dir="/tmp")))
-    yield house
-    house.give_up()
-    shutil.rmtree(house.directory, ignore_errors=True)
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
@@ -109,45 +93,3 @@ def test_a_shift_that_comes_too_late_is_said(ward: House) -> None:
     done = ward.cli("demo", "--shift", "1", code=1)
     assert f"(panel: {ward.settings().panel.port}): a shift counts at the first start only" in done.stdout
     assert "running already" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("kind", "key"), [(socket.SOCK_STREAM, "panel.port"), (socket.SOCK_DGRAM, "exchange.sip_port")]
-)
-def test_a_taken_port_is_named_with_who_has_it(other: House, kind: socket.SocketKind, key: str) -> None:
-    """Nothing is started."""
-    port = other.shift + (8080 if key == "panel.port" else 5060)
-    with socket.socket(socket.AF_INET, kind) as taken:
-        taken.bind(("127.0.0.1", port))
-        if kind == socket.SOCK_STREAM:
-            taken.listen()
-        done = other.cli("demo", "--shift", str(other.shift), code=1)
-    me = psutil.Process()
-    assert f"Port {port} of 127.0.0.1 ({key}) is taken by {me.name()} ({me.pid})." in done.stderr
-    assert "SHIFT=" in done.stderr
-    assert other.family() == set()
-
-
-def test_a_box_that_does_not_run_says_so(other: House) -> None:
-    """Status, simulator and panel log-ins of a box that was never started."""
-    assert "run 'make run' first" in other.cli("status", code=1).stderr
-    assert "run 'make run' first" in other.cli("simulate", "press", "28", code=1).stderr
-
-
-def test_ctrl_c_leaves_nothing(other: House) -> None:
-    """Neither when it was ready nor, with kill -9 instead, while it starts; what was made is kept."""
-    other.start()
-    made = json.loads((other.directory / "demo.json").read_text("utf-8"))
-    assert (other.directory / "demo.json").stat().st_mode & 0o777 == 0o600
-    other.stop(signal.SIGINT)
-    assert "nothing is left running" in other.said()
-    assert "does not run" in other.cli("status", code=1).stdout
-    assert not any((other.directory / "devices").iterdir())
-
-    foreground = other.begin()
-    until(lambda: len(other.family()) > 5, "the processes to start")
-    family = other.family()
-    foreground.kill()
-    foreground.wait()
-    until(lambda: not any(living(process) for process in family), "everything to end with it")
-    assert json.loads((other.directory / "demo.json").read_text("utf-8")) == made

@@ -9,19 +9,20 @@ Everything listens on 127.0.0.1; what is started is stopped by its own process i
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
-import os
-import socket
 import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 from appliance.asterisk_process import silent
 from appliance.foundation.bus import Bus
@@ -32,58 +33,57 @@ from appliance.settings import Carrier as CarrierSettings
 from appliance.settings import Exchange as ExchangeSettings
 from appliance.simulator import outside
 from appliance.simulator.carrier import Carrier
+from pbx.calls.book import CallBook
+from pbx.engine.certificate import ensure
 from pbx.engine.configuration import Secrets, configuration
-from pbx.engine.files import write
+from pbx.engine.files import USER, write
 from pbx.engine.program import Engine, call_records, password
 from pbx.engine.records import Records
+from pbx.engine.transports import kept_certificate, needs_certificate
 from pbx.exchange import Exchange
-from pbx.plan import ExtensionGroup, PbxPlan, Trunk
+from pbx.number_plan import Here
+from pbx.numbers import carrier_form
+from pbx.plan import ExtensionGroup, PbxPlan, SipTrunk
+from pbx.ports import Prompts
+from pbx.routing import Cost, Line, free_of_cost
+from pbx.tones import Tones
+from tests.e2e.patience import until
+from tests.fakes.database import InlineDatabase
+from tests.integration.sip_phone import write_tone
+from tests.ports import free_ports, free_range
 from tests.real_reactor import Heard, call, reactor, run
 
 HOUSE = Path(__file__).parent.parent.parent
 ROOT = HOUSE / "build" / "asterisk"
 RTP_PORTS = 100
+TRUNKS: Sequence[tuple[str, Literal["e164", "plus", "national"], str]] = (
+    ("telecom", "national", "057188880000"),
+    ("unicom", "e164", ""),
+    ("mobile", "plus", ""),
+)
+"""Of the sample plan: id, how the carrier wants numbers, which number is shown."""
+MUSIC = 2500
+"""Hertz, of the music on hold."""
+ALL_UP: Mapping[str, str] = {}
+HERE = Here("CN", "571")
 T = TypeVar("T")
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody uses for UDP or TCP."""
-    ports: list[int] = []
-    with contextlib.ExitStack() as held:
-        while len(ports) < count:
-            tcp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            tcp.bind(("127.0.0.1", 0))
-            udp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            with contextlib.suppress(OSError):
-                udp.bind(("127.0.0.1", tcp.getsockname()[1]))
-                ports.append(tcp.getsockname()[1])
-    return ports
-
-
-def free_range(count: int) -> tuple[int, int]:
-    """First and last of `count` UDP ports in a row, none in use, the first even."""
-    start = 20000 + os.getpid() * 211 % 10000
-    for first in range(start - start % 2, 60000, count):
-        with contextlib.ExitStack() as held:
-            try:
-                for port in range(first, first + count):
-                    held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return first, first + count - 1
-    raise AssertionError("no free range of ports")
+def way(trunk: str, number: str) -> Line:
+    """The line over a trunk of the sample plan to E.164 `number`."""
+    name, form, shown = next(one for one in TRUNKS if one[0] == trunk)
+    return Line(name, Text(zh=name, en=name), carrier_form(number, form, "CN"), shown)
 
 
 def sample_plan(trunk_ports: list[int]) -> PbxPlan:
     """Extensions 8001-8020 (8020 may not dial out), a trunk for each port, the emergency numbers of China."""
-    names = (("telecom", "national", "057188880000"), ("unicom", "e164", ""), ("mobile", "plus", ""))
     wards = Text(zh="病区", en="Wards")
     groups = (
         ExtensionGroup(numbers="8001-8019", name=wards),
         ExtensionGroup(numbers="8020", name=wards, may_dial=("internal",)),
     )
     trunks = tuple(
-        Trunk.model_validate(
+        SipTrunk.model_validate(
             {
                 "id": name,
                 "name": {"zh": name, "en": name},
@@ -94,22 +94,43 @@ def sample_plan(trunk_ports: list[int]) -> PbxPlan:
                 "caller_id": caller,
             }
         )
-        for (name, form, caller), port in zip(names, trunk_ports, strict=False)
+        for (name, form, caller), port in zip(TRUNKS, trunk_ports, strict=False)
     )
     return PbxPlan(extensions=groups, trunks=trunks)
 
 
 class Telephony:
-    """The pair. `simulator` makes phones dial and trunks fail; `exchange()` and `start_controller()` steer."""
+    """The pair. registered: extensions whose simulated phone takes calls. more: sections of the plan.
 
-    def __init__(self, directory: Path, trunks: int = 2) -> None:
+    `simulator` makes phones dial and trunks fail; `exchange()` and `start_controller()` steer."""
+
+    def __init__(
+        self,
+        directory: Path,
+        trunks: int = 2,
+        shape: Callable[[PbxPlan], PbxPlan] = lambda plan: plan,
+        passwords: Mapping[str, str] | None = None,
+        *,
+        registered: Sequence[str] = ("8002",),
+        more: Mapping[str, Any] = {},
+    ) -> None:
         if not ROOT.is_dir():
             raise AssertionError("Asterisk is not in build/asterisk: run 'make test', which installs it")
-        ports = free_ports(4 + trunks)
-        self.plan = sample_plan(ports[4:])
+        ports = free_ports(6 + trunks)
+        plan = shape(sample_plan(ports[6:]))
+        self.plan = PbxPlan.model_validate({**plan.model_dump(), **more}) if more else plan
+        self._registered = registered
+        self._passwords = passwords or {}
         (rtp, rtp_last), (far, far_last) = free_range(RTP_PORTS), free_range(2 * RTP_PORTS)
         self.settings = ExchangeSettings(
-            root=str(ROOT), sip_port=ports[0], ari_port=ports[1], rtp_first=rtp, rtp_last=rtp_last
+            tls_authorities=str(kept_certificate(directory / "carrier")),
+            root=str(ROOT),
+            sip_port=ports[0],
+            ari_port=ports[1],
+            tls_port=ports[4],
+            wss_port=ports[5],
+            rtp_first=rtp,
+            rtp_last=rtp_last,
         )
         self.far = CarrierSettings(sip_port=ports[2], ari_port=ports[3], rtp_first=far + RTP_PORTS, rtp_last=far_last)
         self.directory = directory
@@ -119,6 +140,8 @@ class Telephony:
         self.records = Records(call_records(self.main))
         self.health: Heard[HealthChanged] = Heard()
         self.bus = Bus()
+        self.database = InlineDatabase()
+        self.book = CallBook(self.database, ReactorClock(reactor), self.bus)
         self.bus.subscribe(HealthChanged, self.health.append)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._exchanges: list[Exchange] = []
@@ -132,15 +155,19 @@ class Telephony:
         )
 
     def __enter__(self) -> Telephony:
+        ensure(kept_certificate(self.carrier), self.far.address, ReactorClock(reactor).now())
+        if needs_certificate(self.plan):
+            ensure(kept_certificate(self.main), self.settings.sip_address, ReactorClock(reactor).now())
         write(
             self.main,
             configuration(
                 self.plan,
-                Secrets(password(self.main), self.secrets),
+                Secrets(password(self.main), self.secrets, self._passwords),
                 self.settings,
                 self.engine,
                 self.main,
                 qualify_seconds=1,
+                music=[self._music()],
             ),
         )
         write(
@@ -153,13 +180,16 @@ class Telephony:
                 self.engine,
                 self.carrier,
                 password(self.carrier),
-                registered=("8002",),
+                registered=self._registered,
             ),
         )
         self.start_asterisk()
+        # The simulated phones try to register but once in a while.
+        until(lambda: self.online() is not None, "the exchange's Asterisk")
         self._start("carrier", self.engine.argv(self.carrier))
         call(self.simulator.start)
         run(self.simulator.in_touch())
+        self.come_online(*self._registered)
         return self
 
     def __exit__(
@@ -171,25 +201,46 @@ class Telephony:
         for name in list(self._processes):
             self.kill(name)
 
+    def _music(self) -> Path:
+        """What who is on hold hears: one tone, told apart from everything else."""
+        sound = self.directory / "music.wav"
+        write_tone(sound, MUSIC, seconds=10)
+        return sound
+
     def start_asterisk(self) -> None:
         """Start the exchange's Asterisk, for the first time or after `kill("main")`."""
         self._start("main", self.engine.argv(self.main))
 
-    def exchange(self) -> Exchange:
-        """Our program's side, in this process, in touch; calls left from before are let be until swept."""
+    def exchange(
+        self,
+        prompts: Prompts | None = None,
+        *,
+        found: Mapping[str, str] = ALL_UP,
+        here: Here = HERE,
+        cost: Cost = free_of_cost,
+    ) -> Exchange:
+        """Our program's side, in this process, in touch; calls left from before are let be until swept.
+
+        found: trunks that are to be found down or degraded; the others are up. here, cost: as `Exchange` has them.
+        """
         exchange = Exchange(
             self.plan,
             port=self.settings.ari_port,
             password=password(self.main),
+            directory=self.main,
             records=self.records,
-            country="CN",
+            here=here,
+            cost=cost,
             reactor=reactor,
             clock=ReactorClock(reactor),
             bus=self.bus,
+            book=self.book,
+            prompts=prompts,
+            tones=Tones(self.directory / "tones"),
         )
         self._exchanges.append(exchange)
         call(exchange.start)
-        self._or_anew(lambda: run(self._ready(exchange)))
+        self._or_anew(lambda: run(self._ready(exchange, found)))
         return exchange
 
     def _or_anew(self, ready: Callable[[], T]) -> T:
@@ -207,13 +258,35 @@ class Telephony:
         self.start_asterisk()
         return ready()
 
+    def online(self) -> set[str] | None:
+        """Endpoints that are there, asked of Asterisk as a stranger does: also while none of ours is in touch. None
+        while it does not answer, or knows of none yet.
+        """
+        connection = HTTPConnection("127.0.0.1", self.settings.ari_port, timeout=5)
+        key = base64.b64encode(f"{USER}:{password(self.main)}".encode()).decode()
+        with contextlib.closing(connection):
+            try:
+                connection.request("GET", "/ari/endpoints/PJSIP", headers={"Authorization": f"Basic {key}"})
+                answer = connection.getresponse()
+                told = json.load(answer)
+            except (OSError, HTTPException, ValueError):
+                return None
+            if answer.status != HTTPStatus.OK or not told:
+                return None
+            return {found["resource"] for found in told if found["state"] == "online"}
+
+    def come_online(self, *endpoints: str) -> None:
+        """Wait until those are there: extensions, trunks as `trunk-telecom`."""
+        until(lambda: set(endpoints) <= (self.online() or set()), f"{', '.join(endpoints)} to be there")
+
     def is_silent(self) -> bool:
         """Whether Asterisk takes a connection of a stranger and answers nothing."""
         return silent(self.settings.ari_port, password(self.main))
 
-    async def _ready(self, exchange: Exchange) -> None:
+    async def _ready(self, exchange: Exchange, found: Mapping[str, str]) -> None:
         await exchange.in_touch()
-        await self.trunks_are("up")
+        for trunk in self.plan.trunks:
+            await self.trunks_are(found.get(trunk.id, "up"), trunk.id)
 
     async def trunks_are(self, state: str, trunk: str | None = None) -> None:
         """Wait until every trunk's, or one's, latest word is `state`."""
@@ -225,14 +298,18 @@ class Telephony:
 
         await self.health.until(settled)
 
-    def start_controller(self, limit: float) -> Controller:
-        """Our program in a process of its own: 600 + number is connected over the first trunk for `limit` seconds."""
+    def start_controller(self, limit: float, record: Mapping[str, object] | None = None) -> Controller:
+        """Our program in a process of its own: 600 + number is connected over the first trunk for `limit` seconds.
+
+        record: what `recorded.record` needs, to record what is said.
+        """
         facts = {
             "plan": self.plan.model_dump(mode="json"),
             "port": self.settings.ari_port,
             "password": password(self.main),
             "records": str(call_records(self.main)),
             "limit": limit,
+            "record": record,
         }
         argv = [sys.executable, "-m", "tests.integration.controller", json.dumps(facts)]
 

@@ -1,4 +1,7 @@
-"""Our program in small, to be killed: connects `600<number>` over the first trunk, and says what happens."""
+"""Our program in small, to be killed: connects `600<number>` over the first trunk, and says what happens.
+
+It records what is said where the test wants that.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,16 @@ from twisted.internet.defer import Deferred
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import ReactorClock
 from appliance.foundation.health import HealthChanged, State
+from pbx.calls.book import CallBook
 from pbx.engine.records import Records
 from pbx.exchange import Exchange
 from pbx.incoming import IncomingCall
+from pbx.number_plan import Here
 from pbx.plan import PbxPlan
+from pbx.plan_recording import Recording
+from tests.fakes.database import InlineDatabase
+from tests.integration.asterisk import way
+from tests.integration.recorded import record
 
 
 def say(what: str, **facts: str) -> None:
@@ -41,11 +50,13 @@ def main(facts: dict[str, Any]) -> None:
         plan,
         port=facts["port"],
         password=facts["password"],
+        directory=Path(facts["records"]).parent.parent,
         records=Records(Path(facts["records"])),
-        country="CN",
+        here=Here("CN", "571"),
         reactor=reactor,
         clock=ReactorClock(reactor),
         bus=bus,
+        book=CallBook(InlineDatabase(), ReactorClock(reactor), bus),
     )
 
     async def serve(caller: IncomingCall) -> None:
@@ -53,8 +64,23 @@ def main(facts: dict[str, Any]) -> None:
             say("answered", call=caller.call, at=at.isoformat())
 
         number = caller.dialled.removeprefix("600")
-        ended = await exchange.dialer.connect(caller, number, trunk, timedelta(seconds=facts["limit"]), answered)
+        ended = await exchange.dialer.connect(
+            caller, number, way(trunk, number), timedelta(seconds=facts["limit"]), answered
+        )
         say("ended", call=caller.call, outcome=ended.outcome)
+
+    if kept := facts.get("record"):
+        directory, sound = Path(kept["directory"]), Path(kept["sound"])
+        record(
+            exchange,
+            Recording.model_validate(kept["plan"]),
+            directory,
+            sound,
+            asterisk=Path(kept["asterisk"]),
+            records=Records(Path(facts["records"])),
+            reactor=reactor,
+            clock=ReactorClock(reactor),
+        )
 
     async def begin() -> None:
         exchange.register("600", serve)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-import socket
 import struct
 import subprocess
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 
+from tests.ports import free_port
 from tests.real_reactor import reactor
 
 RATE = 8000
@@ -62,8 +63,8 @@ class Ear(DatagramProtocol):
         self._frames = itertools.cycle(_frames(tone))
         self._peer: Any = None
         self._block: list[int] = []
-        self._heard: dict[int, int] = {}
-        self._waiting: dict[int, Deferred[None]] = {}
+        self._heard: dict[tuple[int, ...], int] = {}
+        self._waiting: dict[tuple[int, ...], Deferred[None]] = {}
         self._sent = 0
         self._talking = LoopingCall(self._talk)
         self.port = reactor.listenUDP(0, self, interface="127.0.0.1")  # type: ignore[attr-defined]
@@ -73,10 +74,12 @@ class Ear(DatagramProtocol):
         """Its UDP port."""
         return int(self.port.getHost().port)
 
-    def hears(self, tone: int) -> Deferred[None]:
-        """Fires when `tone` Hz was heard for half a second."""
-        self._heard[tone] = 0
-        return self._waiting.setdefault(tone, Deferred())
+    def hears(self, *tones: int) -> Deferred[None]:
+        """Fires when `tones`, in Hz and together, were nearly all that was heard for half a second."""
+        self._heard[tones] = 0
+        if tones not in self._waiting or self._waiting[tones].called:
+            self._waiting[tones] = Deferred()
+        return self._waiting[tones]
 
     def close(self) -> None:
         """Be silent and deaf."""
@@ -95,9 +98,11 @@ class Ear(DatagramProtocol):
             self._judge(block)
 
     def _judge(self, block: list[int]) -> None:
-        for tone, waiting in self._waiting.items():
-            self._heard[tone] = self._heard[tone] + 1 if share(block, tone) > 0.8 else 0
-            if self._heard[tone] >= ENOUGH and not waiting.called:
+        for tones, waiting in list(self._waiting.items()):
+            shares = [share(block, tone) for tone in tones]
+            there = sum(shares) > 0.8 and min(shares) > 0.5 / len(shares)
+            self._heard[tones] = self._heard[tones] + 1 if there else 0
+            if self._heard[tones] >= ENOUGH and not waiting.called:
                 waiting.callback(None)
 
     def _talk(self) -> None:
@@ -129,15 +134,26 @@ class Line:
 
 async def answering(scenario: str, line: Line, directory: Path, *, ear: int = 0, talk: int = 0) -> None:
     """Register the phone, then let it be called once, as `scenarios/<scenario>.xml` says. Raises AssertionError."""
-    port = _free()
+    port = free_port()
     await sipp("register", line, directory, port=port)
     await sipp(scenario, line, directory, ear=ear, talk=talk, port=port)
 
 
 async def sipp(
-    scenario: str, line: Line, directory: Path, *, dialled: str = "", ear: int = 0, talk: int = 0, port: int = 0
+    scenario: str,
+    line: Line,
+    directory: Path,
+    *,
+    dialled: str = "",
+    ear: int = 0,
+    talk: int = 0,
+    port: int = 0,
+    **keys: str,
 ) -> None:
-    """Run one call of `scenarios/<scenario>.xml`. Raises AssertionError with SIPp's words if it went otherwise."""
+    """Run one call of `scenarios/<scenario>.xml`, its `[name]`s filled from `keys`. Raises AssertionError.
+
+    The error has SIPp's words.
+    """
     scenarios = Path(__file__).parent / "scenarios"
     argv = [
         "sipp",
@@ -150,20 +166,17 @@ async def sipp(
             "-i",
             "127.0.0.1",
             "-p",
-            str(port or _free()),
+            str(port or free_port()),
             "-nostdin",
+            "-cid_str",
+            "%u-%p",
             "-trace_msg",
         ),
         *("-s", dialled or line.extension, "-au", line.extension, "-ap", line.secret, "-d", str(talk)),
-        *("-key", "extension", line.extension, "-key", "ear", str(ear), "-timeout", "60s", "-timeout_error"),
+        *("-key", "extension", line.extension, "-key", "ear", str(ear), "-timeout", "150s", "-timeout_error"),
+        *(part for name, value in keys.items() for part in ("-key", name, value)),
     ]
     await _run(argv, directory)
-
-
-def _free() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 async def _run(argv: list[str], directory: Path) -> None:
@@ -174,3 +187,14 @@ async def _run(argv: list[str], directory: Path) -> None:
 
     code, words = await deferToThread(wait)
     assert code == 0, f"sipp ended with {code}:\n{words[-3000:]}"
+
+
+def write_tone(file: Path, tone: int, seconds: float) -> None:
+    """A WAV file as prompts are: 8 kHz, mono, 16 bits."""
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(
+            b"".join(sine(tone, n).to_bytes(2, "little", signed=True) for n in range(int(RATE * seconds)))
+        )

@@ -16,7 +16,6 @@ from appliance.foundation.config import parse
 from appliance.foundation.values import Language
 from appliance.plan import Plan
 from appliance.reach.phones import Phones
-from appliance.reach.recordings import Recordings
 from appliance.reach.talks import Talks
 from appliance.simulator.outside import OUTSIDE_TONE
 from nursecall.calls import OpenCall, Telling
@@ -28,11 +27,13 @@ from nursecall.reading import Ended, Press
 from nursecall.speech import NoSpeech
 from nursecall.store import CallStore
 from nursecall.ward import Wards
-from pbx.engine.program import recordings
 from pbx.exchange import Exchange
 from pbx.paging import Unreachable
+from pbx.plan_recording import Recording
+from pbx.recording.recorder import Recorder
 from tests.fakes.database import InlineDatabase
 from tests.integration.asterisk import Telephony
+from tests.integration.recorded import Shelf, record
 from tests.integration.sip_phone import Ear, Line, answering, share
 from tests.integration.test_exchange import until_nobody_calls, write_tone
 from tests.real_reactor import Heard, call, reactor, run
@@ -40,12 +41,6 @@ from tests.real_reactor import Heard, call, reactor, run
 SAMPLE = (Path(__file__).parents[2] / "hospital" / "plan.toml").read_text("utf-8")
 ANNA, BERTA = ("Anna", "13800138001"), ("Berta", "13800138003")
 PROMPT_TONE = 1800
-
-
-@pytest.fixture(scope="module")
-def telephony(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telephony]:
-    with Telephony(tmp_path_factory.mktemp("telephony")) as pair:
-        yield pair
 
 
 class Prompts:
@@ -85,18 +80,31 @@ class Hospital:
             lambda: self.exchange.callout,
             lambda: self.exchange.dialer,
             self.prompts,
-            Recordings(recordings(telephony.main), database, clock, bus),
             clock,
         )
         self.phones = Phones(
             lambda: self.plan, self.wards, lambda: self.exchange.callout, self.talks, self.prompts, clock, bus
         )
         self.exchange.terms = self.talks.terms
+        self.recorder = call(lambda: self._record(directory, sound))
         run(self.wards.start())
         run(self.exchange.sweep())
 
+    def _record(self, directory: Path, sound: Path) -> Recorder:
+        return record(
+            self.exchange,
+            Recording(announce="both"),
+            directory,
+            sound,
+            asterisk=self.telephony.main,
+            records=self.telephony.records,
+            reactor=reactor,
+            clock=ReactorClock(reactor),
+        )
+
     def stop(self) -> None:
         """Nothing rings any more."""
+        self.recorder.stop()
         self.wards.stop()
         self.exchange.stop()
 
@@ -155,7 +163,7 @@ def test_a_mobile_rings_is_spoken_to_and_one_takes_the_call(hospital: Hospital) 
         assert heard is not None
         return Path(heard)
 
-    heard = run(story(), 60)
+    heard = run(story())
     found = hospital.call()
     assert (found.state, found.acknowledged_by) == ("acknowledged", "Anna")
     assert [(one.who, one.outcome) for one in found.told] == [("Anna", "accepted"), ("Berta", None)]
@@ -172,7 +180,7 @@ def test_two_and_nobody_and_busy_ring_the_next_nurse(hospital: Hospital) -> None
         to = ANNA, BERTA, ("Clara", "13800138004")
         await hospital.phones.carry(escalated(hospital, *to)[1], "")
 
-    run(story(), 60)
+    run(story())
     assert [(one.who, one.outcome) for one in hospital.call().told] == [
         ("Anna", "declined"),
         ("Berta", "no-answer"),
@@ -191,7 +199,7 @@ def test_a_mobile_that_nobody_answers_is_given_up_after_its_ring(
         await behaves(hospital.telephony, BERTA[1], "yes", "W1")
         await hospital.phones.carry(escalated(hospital, ANNA, BERTA)[1], "")
 
-    run(story(), 60)
+    run(story())
     assert [(one.who, one.outcome) for one in hospital.call().told] == [("Anna", "no-answer"), ("Berta", "accepted")]
 
 
@@ -208,7 +216,7 @@ def test_a_mobile_that_rings_is_hung_up_when_somebody_came(hospital: Hospital) -
         await carrying
         await until_nobody_calls(hospital.telephony)
 
-    run(story(), 60)
+    run(story())
     assert hospital.wards.open() == []
 
 
@@ -231,14 +239,17 @@ def test_a_nurse_on_her_mobile_speaks_with_the_bed_until_the_limit(telephony: Te
         moments = [event.at for event in hospital.told if isinstance(event, CallTalkBegan | CallTalkEnded)]
         return (moments[1] - moments[0]).total_seconds()
 
-    lasted = run(story(), 90)
+    lasted, shelf = run(story(), 90), Shelf(tmp_path, telephony.main)
+    run(shelf.ended())
     call(ear.close)
     call(hospital.stop)
     assert 9.5 < lasted < 12
     found = hospital.call()
     assert (found.state, found.spoken_with) == ("acknowledged", "Anna")
-    [recording] = (recordings(telephony.main) / "ward-a").glob("*.wav")
-    assert tone_in(recording, 1400) > 0.5
+    [kept] = shelf.sealed()
+    assert (kept.row.about, kept.row.rule, kept.row.called) == (found.id, "ward:ward-a", "8005")
+    assert (kept.row.caller, kept.row.direction) == (f"86{ANNA[1]}", "out")
+    assert kept.share(1, 1400) > 0.5
     assert "answer-after=0" not in messages(tmp_path)
 
 
@@ -263,7 +274,7 @@ def test_the_station_speaks_with_the_bed(telephony: Telephony, tmp_path: Path) -
         await hospital.until(CallTalkEnded)
         await until_nobody_calls(telephony)
 
-    run(story(), 90)
+    run(story())
     call(ear.close)
     call(hospital.stop)
     assert hospital.call().spoken_with == "沈敏"
@@ -289,7 +300,7 @@ def test_a_bed_that_does_not_answer_is_said(telephony: Telephony, tmp_path: Path
             await behaves(telephony, "8002", "")
         raise AssertionError("they talked")
 
-    why = run(story(), 90)
+    why = run(story())
     call(hospital.stop)
     assert why.message.format(**why.facts) == "The telephone of bed 2, 8002, does not answer."
 
@@ -303,7 +314,7 @@ def test_the_desk_that_dials_a_bed_speaks_about_its_call(hospital: Hospital) -> 
         await hospital.telephony.simulator.dial({"extension": "8001", "digits": "8002", "talk": 2})
         await hospital.until(CallTalkEnded)
 
-    run(story(), 60)
+    run(story())
     assert (hospital.call().state, hospital.call().spoken_with) == ("acknowledged", "电话 8001")
 
 
@@ -320,7 +331,7 @@ def test_a_phone_answers_by_itself_and_plays_an_announcement(hospital: Hospital,
         await heard
         await phone
 
-    run(story(), 60)
+    run(story())
     call(ear.close)
     assert "answer-after=0" in messages(tmp_path)
 

@@ -1,0 +1,92 @@
+"""Hospital IT finds its way among the exchange's pages, and makes a way out for messages and a rule by forms alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from appliance.foundation.values import Language
+from tests.e2e.house import House
+from tests.e2e.patience import until
+from tests.e2e.screens import PATIENT, open_tab
+from tests.e2e.test_it_leads_calls_by_forms import field, keep, revision
+from web.tabs import CHAPTERS
+
+Sit = Callable[[str], Page]
+
+EDITORS = ("guard", "phones", "messages", "modems/0", "people/0", "numbers")
+SECRET = "key-of-the-provider"
+ROWS = (
+    "[...document.querySelectorAll('nav.tabs')].map(row => new Set([...row.children].map(tab => tab.offsetTop)).size)"
+)
+"""How many lines each row of tabs takes."""
+
+
+@pytest.fixture
+def hospital(ward: House) -> Iterator[House]:
+    """The house; at the end with the plan that it had."""
+    first = revision(ward)
+    yield ward
+    ward.cli("plan", "activate", str(first))
+    until(lambda: not ward.plan().pbx.http_sms, "the first plan to be in force again")
+    ward.until_well()
+
+
+def test_every_tab_fits_in_its_row(ward: House, sit: Sit) -> None:
+    """On the smallest screen that hospitals have, in both languages, for whoever sees most."""
+    page = sit("admin")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for language in get_args(Language):
+        page.context.add_cookies([{"name": "nightbell-language", "value": language, "url": ward.page("/")}])
+        for tab in (tab for chapter in CHAPTERS for tab in chapter.tabs):
+            page.goto(ward.page(tab.path))
+            assert set(page.evaluate(ROWS)) <= {1}, (language, tab.path)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (language, tab.path)
+        page.goto(ward.page("/exchange/edit/messages"))
+        assert page.evaluate(ROWS) == [1], language
+
+
+def test_a_way_out_is_made_by_a_form(hospital: House, sit: Sit) -> None:
+    """Its secret goes into a file; then it is among the ways out, and the rule against attackers spares a ward."""
+    page = sit("it")
+    for editor in EDITORS:
+        page.goto(hospital.page(f"/exchange/edit/{editor}"))
+        expect(page.locator("#section-diff")).to_have_text("没有差别。", timeout=PATIENT)
+
+    page.goto(hospital.page("/messages"))
+    page.locator("a[href='/exchange/edit/messages']").click()
+    page.locator("a[href='/exchange/edit/http-sms']").click()
+    page.locator("a[href='/exchange/edit/http-sms/new']").click()
+    field(page, "url").locator("input").fill("http://sms.example/send")
+    expect(field(page, "url").locator(".complaint")).to_contain_text("https://", timeout=PATIENT)
+    field(page, "url").locator("input").fill("https://127.0.0.1:9/send")
+    headers = field(page, "headers")
+    headers.locator("[data-more]").click()
+    headers.locator("[data-ref]").last.locator("input").first.fill("Authorization")
+    headers.locator("[data-ref]").last.locator("input").last.fill("Bearer {{ secrets.key }}")
+    expect(field(page, "headers").locator(".complaint")).to_be_visible(timeout=PATIENT)
+    secrets = field(page, "secrets")
+    secrets.locator("[data-more]").click()
+    secrets.locator("[data-ref] input").first.fill("key")
+    secrets.locator("[data-ref] input").last.fill(SECRET)
+    expect(field(page, "headers").locator(".complaint")).to_be_hidden(timeout=PATIENT)
+    keep(page, "#keep")
+
+    page.goto(hospital.page("/exchange"))
+    open_tab(page, "/exchange/security")
+    page.locator("a[href='/exchange/edit/guard']").click()
+    field(page, "allow").locator("input").fill("10.8.0.0/16")
+    keep(page, "#live")
+    until(lambda: hospital.plan().pbx.http_sms, "the plan of the forms to be in force")
+    hospital.until_part("sms:sms1")
+    made = hospital.plan().pbx
+    assert made.http_sms[0].headers["Authorization"] == "Bearer {{ secrets.key }}"
+    assert Path(made.http_sms[0].secrets["key"].removeprefix("file:")).read_text("utf-8") == f"{SECRET}\n"
+    assert made.guard.allow == ("10.8.0.0/16",)
+    assert SECRET not in page.content()
+    page.goto(hospital.page("/messages"))
+    expect(page.locator(".gateways")).to_contain_text(made.http_sms[0].id, timeout=PATIENT)
