@@ -28,7 +28,7 @@ COLOURS = 256
 PAPER_DPI = 100
 
 Language = Literal["zh", "en"]
-Name = Literal["station", "wallboard", "status", "calls", "statement"]
+Name = Literal["station", "wallboard", "status", "menu", "calls", "statement"]
 
 PHONES = (("8001", "13800138000", 27), ("8002", "02155555555", 14), ("8003", "0085225221234", 9))
 """Extension, number, seconds of talk, of the calls that are billed."""
@@ -54,6 +54,7 @@ def _screens(house: House, browser: Browser) -> None:
     station = _sit(house, browser, "nurse", "zh", "/station/ward-a")
     wallboard = _sit(house, browser, "nurse", "zh", "/wallboard")
     status = _sit(house, browser, "it", "en", "/status")
+    _shoot(_menu(house, browser), "menu")
     # A station that nobody has touched is silent, and says so.
     station.keyboard.press("Shift")
     _happen(house, station)
@@ -72,6 +73,19 @@ def _sit(house: House, browser: Browser, user: str, language: Language, path: st
     log_in(page, user, house.password(user))
     page.goto(house.page(path))
     connected(page)
+    return page
+
+
+def _menu(house: House, browser: Browser) -> Page:
+    """The switchboard's menu, tried on National Day."""
+    page = _sit(house, browser, "it", "zh", "/exchange/menus/edit/main")
+    page.locator("#try").click()
+    page.locator("#trial [name=at]").fill("2026-10-01T10:00")
+    page.locator("#trial-form button").click()
+    for key in ("1", "1", "1"):
+        page.locator(f"[data-key='{key}']:enabled").click()
+        page.wait_for_load_state("networkidle")
+    page.locator(".trial-choice:visible").wait_for()
     return page
 
 
