@@ -60,7 +60,7 @@ class Duty(Section):
     @field_validator("beds")
     @classmethod
     def _spread(cls, beds: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(label for bed in beds for label in _range(bed))
+        return tuple(label for bed in beds for label in labels(bed))
 
 
 Column = Annotated[int, Field(ge=1, le=40)]
@@ -100,7 +100,7 @@ class Ward(Section):
     @field_validator("beds")
     @classmethod
     def _spread(cls, beds: tuple[str, ...]) -> tuple[str, ...]:
-        spread = tuple(label for bed in beds for label in _range(bed))
+        spread = tuple(label for bed in beds for label in labels(bed))
         for label in spread:
             if spread.count(label) > 1:
                 raise PlanError((), "bed {bed} is listed twice", bed=label)
@@ -147,7 +147,8 @@ class Ward(Section):
         return self
 
 
-def _range(bed: str) -> tuple[str, ...]:
+def labels(bed: str) -> tuple[str, ...]:
+    """The labels that one entry of `beds` means: itself, or every bed of a range. Raises PlanError."""
     span = re.fullmatch(r"(\d{1,4})-(\d{1,4})", bed)
     if not span:
         if not re.fullmatch(r"[\w-]{1,12}", bed):

@@ -67,6 +67,7 @@ from web.pages import (
     security,
     setup,
     setup_acts,
+    setup_wards,
     sound,
     sounds,
     staff,
@@ -114,7 +115,7 @@ PAGES = (
     conferences, phones, trunks, menus, menu_trial, menu_sounds, menu_calls, lines, training, plan_editor, calls,
     supervision, voicemail, inbound, inbound_try, sounds, security, telephone_card, live_page,
     recordings, fax_documents, faxes, addresses, sections, locked_pins, misuse, cards,
-    backups, support, reset, health, setup, setup_acts,
+    backups, support, reset, health, setup, setup_acts, setup_wards,
 )  # fmt: skip
 
 

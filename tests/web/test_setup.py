@@ -185,3 +185,38 @@ def test_others_have_no_business_here() -> None:
             assert browser.post(f"/setup/{act}", {"extension": "8001"}).status == 403
     assert place.browser("it").post("/setup/call", {"extension": "8001"}, csrf="x").status == 403
     assert desk(place).tried == []
+
+
+def test_wards_come_from_a_file() -> None:
+    """The example that is offered can be sent back; what it says is in force at once."""
+    place = begun()
+    browser = place.browser("it", language="zh")
+    offered = browser.get("/setup/wards/example.csv")
+    assert (offered.status, offered.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert offered.text.startswith("\ufeff病区代码,中文名称,英文名称,房间,床位")
+    form = {"list": offered.text, "base": str(in_force(place).id)}
+    assert browser.post("/setup/wards/import", form).headers["location"] == "/setup/wards"
+    wards = in_force(place).plan.nursecall.wards
+    assert [(ward.id, ward.name.zh, len(ward.beds)) for ward in wards] == [
+        ("w1", "内科一病区", 42), ("w2", "外科二病区", 6)
+    ]  # fmt: skip
+    more = {"list": "ward,name_zh,name_en,beds\nw3,三,Three,1-4\n", "base": str(in_force(place).id)}
+    assert browser.post("/setup/wards/import", more).status == 303
+    assert len(in_force(place).plan.nursecall.wards) == 3
+
+
+def test_a_file_with_faults_adds_nothing() -> None:
+    """Each is named by row and column, the first twenty of them; no file at all is said, too."""
+    place = begun()
+    browser, base = place.browser("it"), in_force(place).id
+    rows = "".join(f"w{n},一,,,1-4\n" for n in range(30))
+    refused = browser.post(
+        "/setup/wards/import", {"list": "ward,name_zh,name_en,room,beds\n" + rows, "base": str(base)}
+    )
+    assert refused.status == 422
+    for words in ("Nothing was changed", "Row 2, name_en: must not be empty", "Row 21, name_en", "And 10 more."):
+        assert words in refused.text
+    assert "Row 22" not in refused.text
+    assert "Choose a file first." in browser.post("/setup/wards/import", {"base": str(base)}).text
+    assert in_force(place).id == base
+    assert place.browser("nurse").post("/setup/wards/import", {"list": rows}).status == 403

@@ -74,7 +74,7 @@ async def page(panel: Panel, visit: Visit, name: str, fault: str = "") -> str:
         visit, "setup.html", name=name, heading=STEPS[name], steps=await steps(house), words=WORDS, fault=fault,
         said=section_keeping.done(visit), regions=await regions(house, visit.language), written=await _written(house),
         before=names[at - 1] if at else "", after=names[at + 1] if at + 1 < len(names) else "",
-        named=house.site().name, speaks=house.site().language, languages=LANGUAGES, number=at + 1,
+        named=house.site().name, nameless=NEW, speaks=house.site().language, languages=LANGUAGES, number=at + 1,
         zones=sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
         templates=TEMPLATES, wards=wards, beds=sum(len(ward.beds) for ward in wards),
         ports=house.setup.serial_ports(), lines=_lines(house, parts, visit.language), states=status.WORDS,
