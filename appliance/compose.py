@@ -68,6 +68,7 @@ from billing.till import Till
 from nursecall import views as past_calls
 from nursecall.adt_server import AdtServers
 from nursecall.care import Care
+from nursecall.ear import Ear
 from nursecall.lines import Lines
 from nursecall.pagers import Pagers
 from nursecall.patients import Patients
@@ -185,7 +186,7 @@ class Appliance:
         self.backups.changed = self.live.backups_changed
         self._setup = SetupDesk(
             lambda: self.plan, settings.devices, lambda: self.telephone.exchange.callout, self.speaker, self.places,
-            database, clock,
+            database, clock, Ear(settings.devices, anything, clock),
         )  # fmt: skip
         self._setup.changed = self.live.setup_changed
         reports = Reports(settings_file, settings.scratch, anything)

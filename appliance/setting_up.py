@@ -1,9 +1,9 @@
-"""Behind the setup assistant: which serial ports there are, a telephone rung, a place spoken in."""
+"""Behind the setup assistant: which serial ports there are and what is on them, a telephone rung, a place spoken in."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import HungUp, Language
 from appliance.plan import Plan
 from appliance.reach.ports import Telephones
+from nursecall.ear import Heard
 from nursecall.plan_lines import SerialLine
 from pbx.callout import NotReached
 from tts.deadline import TimeUp, within
@@ -54,6 +55,12 @@ class Places(Protocol):
     def try_out(self, place: str, announcement: Announcement) -> bool: ...
 
 
+class Ear(Protocol):
+    """`nursecall.ear.Ear`."""
+
+    async def listen(self, path: str) -> Heard: ...
+
+
 class SetupDesk:
     """Satisfies `web.ports.SettingUp`. One thing is tried at a time; `changed` is told when it begins and ends."""
 
@@ -68,11 +75,13 @@ class SetupDesk:
         places: Places,
         database: Transactions,
         clock: Clock,
+        ear: Ear,
         by_id: Path = BY_ID,
     ) -> None:
         self._plan, self._devices, self._by_id = plan, devices, by_id
         self._phones, self._voice, self._places = phones, voice, places
         self._database, self._clock = database, clock
+        self._ear, self._heard = ear, dict[str, Heard]()
         self._going, self._tasks = "", Tasks()
         self.changed: Callable[[], object] = lambda: None
 
@@ -100,6 +109,16 @@ class SetupDesk:
         every += [(f"pager {one.id}", one.device) for one in plan.nursecall.pagers]
         every += [(f"modem {modem.id}", modem.device) for modem in plan.pbx.modems]
         return ((who, name) for who, name in every if SERVER.fullmatch(name) is None)
+
+    def listen(self, path: str) -> bool:
+        """Listen at a port that nothing uses; as `ring`. Raises LookupError where it is none."""
+        if path not in {port.path for port in self.serial_ports() if port.there and not port.users}:
+            raise LookupError(path)
+        return self._begin(f"port {path}", self._listen(path))
+
+    def heard(self) -> Mapping[str, Heard]:
+        """What was heard at ports since the daemon was started, by their paths."""
+        return self._heard
 
     def going(self) -> str:
         """What is being tried."""
@@ -132,6 +151,10 @@ class SetupDesk:
     def _over(self, _: object) -> None:
         self._going = ""
         self.changed()
+
+    async def _listen(self, path: str) -> None:
+        self._heard.pop(path, None)
+        self._heard[path] = await self._ear.listen(path)
 
     async def _call(self, extension: str, by: str) -> None:
         language = self._plan().site.language

@@ -30,6 +30,7 @@ from billing.views import AccountRow, BilledCall, LedgerLine
 from nursecall.analysis import Analysis
 from nursecall.calls import OpenCall
 from nursecall.care import Care
+from nursecall.ear import Heard
 from nursecall.patients import Patient
 from nursecall.plan import NurseCallPlan
 from nursecall.roster_desk import Roster
@@ -564,7 +565,7 @@ class SettingUp(Protocol):
         ...
 
     def going(self) -> str:
-        """What is being tried: `call NUMBER`, `place ID`; empty for nothing."""
+        """What is being tried: `call NUMBER`, `place ID`, `port PATH`; empty for nothing."""
         ...
 
     def ring(self, extension: str, by: str) -> bool:
@@ -573,6 +574,14 @@ class SettingUp(Protocol):
 
     def announce(self, place: str, by: str) -> bool:
         """Speak in one place of the plan; as `ring`. Raises LookupError."""
+        ...
+
+    def listen(self, path: str) -> bool:
+        """Listen at a free serial port; as `ring`. Raises LookupError."""
+        ...
+
+    def heard(self) -> Mapping[str, Heard]:
+        """What was heard at ports, by their paths."""
         ...
 
 

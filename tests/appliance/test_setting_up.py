@@ -16,6 +16,8 @@ from appliance.foundation.config import parse
 from appliance.foundation.values import HungUp, Language
 from appliance.plan import Plan
 from appliance.setting_up import PATIENCE, SetupDesk
+from nursecall.ear import Heard
+from nursecall.wire.recognise import Guess
 from pbx.callout import NotReached
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
@@ -76,6 +78,13 @@ class Loudspeaker:
             raise Unheard(self.broken)
 
 
+class Listener:
+    """Hears a host that polls."""
+
+    async def listen(self, path: str) -> Heard:
+        return Heard(Guess("espa444", own="2"), 9600, 40)
+
+
 class Box:
     """The desk and what it reaches."""
 
@@ -85,9 +94,10 @@ class Box:
         self.places = Places(self.clock, Bus(), lambda _: False)
         self.places.furnish([Placed("desk", "ward-a", self.loudspeaker, lambda _: 1.0)])
         self.by_id = directory / "by-id"
+        self.ear = Listener()
         self.desk = SetupDesk(
             lambda: PLAN, directory, lambda: cast(Any, self.telephone), Silent(), self.places, self.database,
-            self.clock, self.by_id,
+            self.clock, self.ear, self.by_id,
         )  # fmt: skip
         self.changes: list[str] = []
         self.desk.changed = lambda: self.changes.append(self.desk.going())
@@ -165,3 +175,17 @@ def test_ports_are_known_by_their_lasting_names(box: Box, tmp_path: Path) -> Non
     assert found[str(box.by_id / "usb-free")].users == ()
     missing = [port for port in found.values() if not port.there]
     assert ("line ward-b",) in [port.users for port in missing]
+
+
+def test_a_free_port_is_listened_to(box: Box, tmp_path: Path) -> None:
+    """One that a line of the plan uses is not, nor one that is not there."""
+    box.by_id.mkdir()
+    for name in ("ward-a", "free"):
+        (tmp_path / name).touch()
+        (box.by_id / f"usb-{name}").symlink_to(tmp_path / name)
+    path = str(box.by_id / "usb-free")
+    assert box.desk.listen(path)
+    assert box.desk.heard()[path].guess.kind == "espa444"
+    for other in (str(box.by_id / "usb-ward-a"), "/dev/elsewhere"):
+        with pytest.raises(LookupError):
+            box.desk.listen(other)

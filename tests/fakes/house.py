@@ -46,6 +46,7 @@ from nursecall.analysis import Analysis, PatientDays, analyse
 from nursecall.calls import CallFacts, OpenCall, helpers
 from nursecall.cancelling import forbids
 from nursecall.care import Care
+from nursecall.ear import Heard
 from nursecall.patients import Patient
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_lines import EspaLine
@@ -964,6 +965,7 @@ class FakeSetup:
     )
     tried: list[tuple[str, str]] = field(default_factory=list)
     busy: str = ""
+    listened: dict[str, Heard] = field(default_factory=dict)
 
     def serial_ports(self) -> list[SerialPort]:
         return self.ports
@@ -978,6 +980,14 @@ class FakeSetup:
         if place != "corridor":
             raise LookupError(place)
         return self._begin(f"place {place}", by)
+
+    def listen(self, path: str) -> bool:
+        if path not in {port.path for port in self.ports if port.there and not port.users}:
+            raise LookupError(path)
+        return self._begin(f"port {path}", "")
+
+    def heard(self) -> dict[str, Heard]:
+        return self.listened
 
     def _begin(self, what: str, by: str) -> bool:
         if self.busy:

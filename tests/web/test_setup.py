@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from appliance import revisions
 from appliance.box.file import BoxFile
 from appliance.box.first_records import smallest_plan
 from appliance.foundation import journal
+from appliance.foundation.serial_device import IN_USE
+from nursecall.ear import Heard
 from nursecall.plan import NurseCallPlan
 from nursecall.plan_places import Place
+from nursecall.wire.recognise import Guess
 from tests.fakes.house import PLAN, FakeSetup
 from tests.support import now
 from tests.web.browser import Hospital, hospital
@@ -220,3 +226,62 @@ def test_a_file_with_faults_adds_nothing() -> None:
     assert "Choose a file first." in browser.post("/setup/wards/import", {"base": str(base)}).text
     assert in_force(place).id == base
     assert place.browser("nurse").post("/setup/wards/import", {"list": rows}).status == 403
+
+
+FREE = SerialPort("/dev/serial/by-id/b", "/dev/ttyUSB1", True, ())
+
+
+def test_a_free_port_is_listened_to() -> None:
+    """While that goes on nothing else is tried; one that is in use, or away, is left alone."""
+    place = begun()
+    desk(place).ports.append(FREE)
+    browser = place.browser("it")
+    assert browser.post("/setup/lines/listen", {"member": "/dev/serial/by-id/usb-FTDI-port0"}).status == 422
+    assert browser.post("/setup/lines/listen", {"member": FREE.path}).status == 200
+    assert "Press at a bed now." in browser.get("/setup/lines").text
+    assert browser.post("/setup/lines/listen", {"member": FREE.path}).status == 409
+    assert place.browser("nurse").post("/setup/lines/listen", {"member": FREE.path}).status == 403
+
+
+@pytest.mark.parametrize(
+    ("heard", "said", "begins"),
+    [
+        (Heard(Guess("espa444", 7, "even", "2"), 9600), "ESPA 4.4.4：主机在轮询。（9600 7E1）", "protocol=espa444&"),
+        (Heard(Guess("text", framing="lines", text="28床"), 4800), "28床（4800 8N1）", "protocol=text&baud=4800&"),
+        (Heard(Guess("silent"), 9600), "20 秒内没有收到任何数据。", "device=%2Fdev%2Fserial%2Fby-id%2Fb"),
+        (Heard(Guess("silent"), 9600, 0, IN_USE), "串口设备正被其他程序占用", "device="),
+    ],
+)
+def test_what_was_heard_is_said_and_begins_a_form(heard: Heard, said: str, begins: str) -> None:
+    """With what is known of it filled in."""
+    place = begun()
+    desk(place).ports.append(FREE)
+    desk(place).listened[FREE.path] = heard
+    page = unescape(place.browser("it", language="zh").get("/setup/lines").text)
+    assert said in page
+    [link] = re.findall(r'href="(/exchange/edit/nurse-lines/new\?[^"]+)"', page)
+    assert begins in link
+    form = place.browser("it").get(link)
+    assert form.status == 200
+    assert f'value="{FREE.path}"' in form.text
+
+
+def test_a_line_of_the_form_is_a_line_of_the_plan() -> None:
+    """What was heard, a ward and a name: enough for a line in force."""
+    place = begun()
+    browser = place.browser("it")
+    browser.post("/setup/wards", {"template": "1x20", "base": str(in_force(place).id)})
+    doc = {
+        "protocol": "text", "id": "host-1", "ward": "ward-1", "device": FREE.path, "baud": "4800", "framing": "lines",
+        "bed_pattern": r"bed (?P<bed>\d+)", "types": [["Toilet call", "wc"]], "ignore": ["tick \\d+", ""],
+    }  # fmt: skip
+    body = {"doc": doc, "base": in_force(place).id, "live": True}
+    answer = browser.post("/exchange/edit/nurse-lines/new/save", by_script=True, body=body)
+    assert '"to": "/exchange/edit/nurse-lines"' in answer.text
+    [line] = in_force(place).plan.nursecall.lines
+    assert (line.id, line.protocol, line.device, line.baud) == ("host-1", "text", FREE.path, 4800)  # type: ignore[union-attr]
+    assert (line.types, line.ignore) == ({"Toilet call": "wc"}, ("tick \\d+",))  # type: ignore[union-attr]
+    assert FREE.path in browser.get("/exchange/edit/nurse-lines").text
+    for key, value in (("bed_pattern", "("), ("ward", "ward-9"), ("types", [["Toilet", "tea"]])):
+        wrong = {"doc": doc | {key: value}, "base": in_force(place).id}
+        assert f'"at": "{key}' in browser.post("/exchange/edit/nurse-lines/0/save", by_script=True, body=wrong).text

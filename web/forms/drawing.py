@@ -90,6 +90,8 @@ def _input(field: Field, known: Facts, doc: Doc, names: Names) -> Input:
             return Input(field, known, "tri", value)
         case "flag" if field.choices:
             return Input(field, known, "choice", str(bool(value)).lower(), list(field.choices.items()))
+        case "list" if field.each:
+            return Input(field, known, "lists", value)
         case "list" if field.ref is not None and field.ref != "extensions" and not field.free:
             return Input(field, known, "refs", value or [], names[field.ref], named=True)
         case "line" if field.ref is not None:

@@ -25,7 +25,7 @@ class Field:
     when: other fields of the same form, and the values of them with which alone this one is shown; `*`: any at all.
     wrong: instead of “does not match the pattern …”. usual: what an empty field comes to, in words. hint: an example.
     fixed: not to be changed once it is kept, as others name it.
-    wide: as wide as the form. tall: several lines of text.
+    wide: as wide as the form. tall: several lines of text. each: of a list, a line for each, which may have spaces.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Field:
     fixed: bool = False
     wide: bool = False
     tall: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class Layout:
     ordered: bool = False
     identity: str = ""
     blank: Doc = field(default_factory=dict)
+    begun: tuple[str, ...] = ()
     said: Callable[[Doc, Names, Language], str] | None = None
     beside: str = ""
     more: tuple[tuple[str, str], ...] = ()

@@ -13,6 +13,7 @@ from web.plans import Written
 Ref = Literal[
     "trunks", "classes", "schedules", "extensions", "wards", "menus", "rooms", "faxes", "people", "mail", "places",
     "tariffs", "carriers", "rights", "mailboxes", "sounds", "ring-backs", "gateways",
+    "ports", "call-types",
 ]  # fmt: skip
 Names = Mapping[Ref, Sequence[tuple[str, str]]]
 """What may be chosen → values, and what people call them. `rights`: classes of service, and who has them."""
@@ -21,8 +22,10 @@ CARRIERS = ("China Mobile", "China Unicom", "China Telecom", "China Broadnet")
 """As the tables of number ranges name them."""
 
 
-def names(written: Written, language: Language, sounds: Sequence[str] = ()) -> Names:
-    """Of a revision. sounds: files that were uploaded."""
+def names(
+    written: Written, language: Language, sounds: Sequence[str] = (), ports: Sequence[tuple[str, str]] = ()
+) -> Names:
+    """Of a revision. sounds: files that were uploaded; ports: serial ports of the box, and what each is now."""
     pbx, care = written.pbx, written.nursecall
     tariffs = dict.fromkeys((*written.tariffs, *(trunk.tariff for trunk in pbx.trunks)))
     return {
@@ -42,6 +45,8 @@ def names(written: Written, language: Language, sounds: Sequence[str] = ()) -> N
         "rights": [(group.rights, group.numbers) for group in pbx.extensions],
         "mailboxes": [(number, number) for number in pbx.voicemail.numbers()],
         "gateways": [(one, one) for one in pbx.every_gateway()],
+        "ports": ports,
+        "call-types": [(one.id, one.name[language]) for one in care.call_types],
         "sounds": [(one, one) for one in sounds],
         "ring-backs": [(SAMPLE, translate("bell: our own tones", language)), *((one, one) for one in sounds)],
     }

@@ -16,7 +16,9 @@ from web.layouts import (
     extensions,
     hours,
     inbound,
+    lines,
     lookups,
+    loudspeakers,
     messages,
     network,
     outgoing,
@@ -56,5 +58,7 @@ EVERY: tuple[Layout, ...] = (
     alarms.WEBHOOKS,
     backups.LAYOUT,
     report_mails.LAYOUT,
+    lines.LAYOUT,
+    loudspeakers.LAYOUT,
 )
 LAYOUTS: Mapping[str, Layout] = {one.name: one for one in EVERY}

@@ -42,7 +42,7 @@ def add(panel: Panel) -> None:
         written = await reading.written_of(panel, visit)
         path, doc = reading.element(layout, written, index)
         if index == NEW:
-            doc = _fresh(layout, written, visit.field("copy"))
+            doc = {**_fresh(layout, written, visit.field("copy")), **_brought(layout, visit)}
         return await _form(panel, visit, layout, written, path, doc, fresh=index == NEW)
 
     _add_checks(panel)
@@ -76,7 +76,9 @@ def _add_checks(panel: Panel) -> None:
 
 
 def _names(panel: Panel, written: Written, visit: Visit) -> Names:
-    return names(written, visit.language, [one.file for one in panel.house.menus.sounds.every()])
+    sounds = [one.file for one in panel.house.menus.sounds.every()]
+    ports = [(port.path, port.device) for port in panel.house.setup.serial_ports() if port.there]
+    return names(written, visit.language, sounds, ports)
 
 
 async def _around(panel: Panel, visit: Visit, layout: Layout, written: Written) -> dict[str, Any]:
@@ -97,6 +99,11 @@ async def _form(
     facts = {"base": written.number, "post": f"{layout.where}/{step}", "fresh": fresh}
     around = await _around(panel, visit, layout, written)
     return panel.page(visit, "section_form.html", form=form, doc=doc, facts=facts, fresh=fresh, **around)
+
+
+def _brought(layout: Layout, visit: Visit) -> dict[str, Any]:
+    """What the link to a new element says of it, as the assistant does of a line that it heard."""
+    return {key: said for key in layout.begun if (said := visit.field(key))}
 
 
 def _fresh(layout: Layout, written: Written, copied: str) -> Doc:

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.values import LANGUAGES, Language
 from nursecall.plan_lines import SerialLine
+from web import heard
 from web.bringing_up import TEMPLATES, Proof, last, proofs
 from web.live import Regions, View
 from web.pages import section_keeping, status
@@ -77,7 +78,7 @@ async def page(panel: Panel, visit: Visit, name: str, fault: str = "") -> str:
         named=house.site().name, nameless=NEW, speaks=house.site().language, languages=LANGUAGES, number=at + 1,
         zones=sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
         templates=TEMPLATES, wards=wards, beds=sum(len(ward.beds) for ward in wards),
-        ports=house.setup.serial_ports(), lines=_lines(house, parts, visit.language), states=status.WORDS,
+        lines=_lines(house, parts, visit.language), states=status.WORDS,
         trunks=[(trunk, parts.get(f"trunk:{trunk.id}")) for trunk in house.pbx().trunks],
         extensions=house.pbx().numbers(), places=house.nursecall().places,
     )  # fmt: skip
@@ -98,13 +99,30 @@ async def regions(house: House, language: Language) -> Regions:
     what, _, which = house.setup.going().partition(" ")
 
     def rows(*kinds: str) -> dict[str, str]:
-        drawn = [fragment("setup_proof.html", language, proof=proof, zone=zone) for proof in _of(found, kinds)]
+        rows = {f"proof-{proof.at.timestamp()}": proof for proof in _of(found, kinds)}
         going = {"going": fragment("setup_going.html", language, which=which)} if what in kinds else {}
-        return going | {f"proof-{len(drawn) - index}": row for index, row in enumerate(drawn)} or {
-            "none": fragment("setup_proof.html", language, proof=None, zone=zone)
-        }
+        return going | {
+            key: fragment("setup_proof.html", language, key=key, proof=proof, zone=zone) for key, proof in rows.items()
+        } or {"none": fragment("setup_proof.html", language, key="none", proof=None, zone=zone)}
 
-    return {"calls": rows("call"), "announcements": rows("place", "sound"), "printed": rows("printed")}
+    return {
+        "calls": rows("call"), "announcements": rows("place", "sound"), "printed": rows("printed"),
+        "ports": _ports(house, language, which if what == "port" else "", busy=bool(what)),
+    }  # fmt: skip
+
+
+def _ports(house: House, language: Language, listening: str, *, busy: bool) -> dict[str, str]:
+    """Each with what was heard at it."""
+    every = house.setup.heard()
+    return {
+        port.path: fragment(
+            "setup_port.html", language, port=port, listening=port.path == listening, busy=busy,
+            said=heard.sentence(every[port.path], language) if port.path in every else "",
+            form=heard.begun(port.path, every.get(port.path)),
+            fits=port.path in every and every[port.path].guess.kind in heard.FORM,
+        )
+        for port in house.setup.serial_ports()
+    } or {"none": fragment("setup_port_none.html", language)}  # fmt: skip
 
 
 async def steps(house: House) -> list[Step]:

@@ -9,7 +9,7 @@ from web.pages.setup import HERE, page
 from web.pages.setup_keeping import written_on
 from web.panel import Answer, Panel
 from web.plans import Put
-from web.visit import Redirect, Visit
+from web.visit import Redirect, Refused, Visit
 
 BUSY = "Something is being tried already. Wait until it is over."
 
@@ -18,6 +18,7 @@ def add(panel: Panel) -> None:
     """Put these acts on the panel."""
     _add_plan(panel)
     _add_tries(panel)
+    _add_report(panel)
 
 
 def _add_plan(panel: Panel) -> None:
@@ -57,6 +58,20 @@ def _add_tries(panel: Panel) -> None:
         if not begun:
             return await page(panel, visit, "announcement", visit.say(BUSY))
         raise Redirect(f"{HERE}/announcement")
+
+    @panel.route(f"{HERE}/lines/listen", "care", method="POST")
+    async def listen(visit: Visit) -> Answer:
+        try:
+            begun = house.setup.listen(visit.field("member"))
+        except LookupError as why:
+            raise Refused(422, "That port is not there, or in use by a line.") from why
+        if not begun:
+            raise Refused(409, BUSY)
+        return ""
+
+
+def _add_report(panel: Panel) -> None:
+    house = panel.house
 
     @panel.route(f"{HERE}/report.pdf", "care", method="POST")
     async def report(visit: Visit) -> Answer:
