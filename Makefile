@@ -20,7 +20,7 @@ check: # quick and first: style, types, floors, shell
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
-	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run image-build/steps/*.sh image-build/root/usr/lib/nightbell-box/*
+	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run image-build/steps/*.sh image-build/disk/*.sh image-build/root/usr/lib/nightbell-box/*
 
 unit: # seconds: all but real engines and browsers
 	@$(PYTHON) -m pytest -q --ignore=tests/integration --ignore=tests/e2e --ignore=tests/contracts

@@ -34,7 +34,7 @@ def test_files_are_put_where_the_boot_partition_is() -> None:
     """By the test and by the build."""
     start, size = partitions()["boot"]
     assert (start * SECTOR, size * SECTOR) == (START, LENGTH)
-    script = (IMAGE / "steps" / "disk.sh").read_text()
+    script = (IMAGE / "disk" / "put-together.sh").read_text()
     for name, image in (("bios", "core.img"), ("boot", "esp.img"), ("env", "env.img"), ("root-a", '"$slot"')):
         assert f"put {image} {partitions()[name][0]}\n" in script
 
