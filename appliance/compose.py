@@ -59,6 +59,8 @@ from appliance.settings import Settings
 from appliance.support.desk import SupportDesk
 from appliance.tariff_desk import TariffDesk
 from appliance.telephone import Telephone
+from appliance.tls.desk import TlsDesk
+from appliance.tls.shelf import Shelf
 from appliance.training import Training
 from billing import views as books
 from billing.accounts import Accounts
@@ -193,6 +195,7 @@ class Appliance:
         self.report_mails = ReportMails(
             lambda: self.plan, reports, self.messages.notices, settings.directory / "reports", database, clock, bus
         )
+        self.tls = TlsDesk(Shelf(settings.tls), settings.panel, database, clock, bus, anything)
         self.panel = site(self._house(reports), self.live, anything)
         self._listening: Port | None = None
         self.loudspeakers = Loudspeakers(
@@ -237,6 +240,7 @@ class Appliance:
         self._listening = self._reactor.listenTCP(
             self.settings.panel.port, self.panel, interface=self.settings.panel.address
         )
+        await self._begin("the panel by HTTPS", lambda: self.tls.start(self.panel))
         await self._begin("the lines", self.lines.start)
         await self._begin("the pager systems", self.pagers.start)
         await self._begin("the feeds of the hospital system", self.adt.start)
@@ -281,6 +285,7 @@ class Appliance:
             stopped = self._listening.stopListening()  # type: ignore[no-untyped-call]
             if stopped is not None:
                 await stopped
+        await self.tls.stop()
         self.live.stop()
         self.places.stop()
         self.speaker.stop()
@@ -522,6 +527,7 @@ class Appliance:
             plans=PlanDesk(self.database, self.clock, self.replan),
             secrets=KeptSecrets(self.settings.secrets),
             backups=self.backups,
+            certificates=self.tls,
             resets=ResetDesk(self._settings_file),
             setup=self._setup,
             support=SupportDesk(self._own_command, self.database, self.clock),

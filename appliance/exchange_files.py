@@ -12,6 +12,8 @@ from appliance.foundation.secret import SecretMissing, secret
 from appliance.plan import Plan
 from appliance.settings import Settings
 from appliance.simulator import outside
+from appliance.tls.desk import names_of
+from appliance.tls.shelf import Shelf
 from pbx.engine.certificate import ensure
 from pbx.engine.configuration import Secrets, configuration
 from pbx.engine.dialplan import dialplan
@@ -28,8 +30,22 @@ def write_exchange(
     """The exchange's own configuration. secrets: the SIP password of each extension. seats: as `dialplan` has them."""
     directory = settings.asterisk
     if needs_certificate(plan.pbx) and not settings.exchange.tls_certificate:
-        ensure(kept_certificate(directory), settings.exchange.sip_address, CommandClock().now())
+        _certificate(settings)
     write(directory, _exchange(settings, plan, secrets, seats or {}))
+
+
+def _certificate(settings: Settings) -> None:
+    """Telephones and browsers see the same one; without HTTPS the exchange has one to itself."""
+    kept, now = kept_certificate(settings.asterisk), CommandClock().now()
+    if settings.panel.tls_port is None:
+        ensure(kept, settings.exchange.sip_address, now)
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = kept.with_name(f".{kept.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(Shelf(settings.tls).in_force(names_of(settings.panel), now).identity.pem())
+    fresh.replace(kept)
 
 
 def write_secrets(settings: Settings, plan: Plan, secrets: Mapping[str, str]) -> None:

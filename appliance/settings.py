@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
@@ -23,17 +24,30 @@ GIGA = 1e9
 
 
 class Listen(Section):
-    """Where the panel listens."""
+    """Where the panel listens.
+
+    tls_port: where it does by HTTPS; without one only by HTTP. With one, HTTP sends browsers there. names: what the box
+    is called in the hospital besides its own name and addresses, such as `nightbell.hospital.example`; its certificate
+    is for them, too.
+    """
 
     address: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    tls_port: int | None = Field(default=None, ge=1, le=65535)
+    names: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$")], ...] = ()
 
-    @field_validator("port")
+    @field_validator("port", "tls_port")
     @classmethod
-    def _browsers_open_it(cls, port: int) -> int:
+    def _browsers_open_it(cls, port: int | None) -> int | None:
         if port in CLOSED_TO_BROWSERS:
             raise PlanError((), "no browser opens a page at port {port}: choose another", port=port)
         return port
+
+    @model_validator(mode="after")
+    def _apart(self) -> Listen:
+        if self.port == self.tls_port:
+            raise PlanError(("tls_port",), "is the port of HTTP already")
+        return self
 
 
 class Exchange(Section):
@@ -166,6 +180,11 @@ class Settings(Section):
     def card_secret(self) -> Path:
         """By what requests to the card system are signed, where the plan names no other secret."""
         return self.directory / "card.secret"
+
+    @property
+    def tls(self) -> Path:
+        """Keys and certificates by which browsers know the box."""
+        return self.directory / "tls"
 
     @property
     def prompts(self) -> Path:

@@ -75,6 +75,7 @@ from pbx.voicemail.store import Message, Store
 from web.auth import Users
 from web.backups import Planned, Try
 from web.bringing_up import SerialPort
+from web.certificates import CertificateShown
 from web.plans import Draft, Edit, MenuDraft, Revised, Tried, WardEdit, Written
 from web.tariffs import Attempt
 
@@ -547,6 +548,47 @@ class Support(Protocol):
         ...
 
 
+class Certificates(Protocol):
+    """By which certificate browsers know the box; `appliance.tls.desk.TlsDesk`. NotTaken: nothing has changed."""
+
+    @property
+    def https(self) -> int | None:
+        """The port to which browsers are sent; None while nobody listens there."""
+        ...
+
+    def hsts(self) -> int:
+        """Seconds for which browsers may insist on HTTPS."""
+        ...
+
+    def shown(self) -> CertificateShown | None:
+        """That in force; None where the box is not to be reached by HTTPS."""
+        ...
+
+    def asked(self) -> bytes:
+        """The request that waits for its certificate, PEM; empty for none."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """What the box is called, for a request."""
+        ...
+
+    def authority(self) -> bytes:
+        """Who signs the box's own certificates, PEM."""
+        ...
+
+    async def request(self, names: str, organisation: str, by: str) -> bytes:
+        """A new request, PEM. Raises NotTaken."""
+        ...
+
+    async def take(self, files: Sequence[bytes], passphrase: str, reached_by: str, by: str) -> None:
+        """Put the hospital's into force. reached_by: the name in the browser's address line. Raises NotTaken."""
+        ...
+
+    async def withdraw(self, by: str) -> None:
+        """Back to the box's own. Raises NotTaken."""
+        ...
+
+
 class Backups(Protocol):
     """Backups of the box; `appliance.backup.desk.BackupDesk`."""
 
@@ -668,6 +710,7 @@ class House:
     plans: Plans
     secrets: Secrets
     backups: Backups
+    certificates: Certificates
     support: Support
     resets: Resets
     setup: SettingUp

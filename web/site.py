@@ -26,6 +26,7 @@ from web.pages import (
     calls,
     cards,
     cashier,
+    certificate,
     conferences,
     dialling,
     exchange,
@@ -89,6 +90,7 @@ from web.pages import live as live_page
 from web.panel import Answer, Panel
 from web.ports import House
 from web.render import STATIC, build
+from web.secure import insist, stays, to_https
 from web.visit import LARGEST_BODY, visit_of
 
 HEADERS = {
@@ -115,7 +117,7 @@ PAGES = (
     conferences, phones, trunks, menus, menu_trial, menu_sounds, menu_calls, lines, training, plan_editor, calls,
     supervision, voicemail, inbound, inbound_try, sounds, security, telephone_card, live_page,
     recordings, fax_documents, faxes, addresses, sections, locked_pins, misuse, cards,
-    backups, support, reset, health, setup, setup_acts, setup_wards,
+    backups, certificate, support, reset, health, setup, setup_acts, setup_wards,
 )  # fmt: skip
 
 
@@ -168,6 +170,7 @@ class _Door(Resource):
     def __init__(self, panel: Panel) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._pages = panel.app.resource()
+        self._certificates = panel.house.certificates
 
         @panel.app.handle_errors(HTTPException)
         async def refused(request: Request, failure: Failure) -> Answer:
@@ -183,6 +186,10 @@ class _Door(Resource):
         for name, value in HEADERS.items():
             request.setHeader(name, value)
         path = request.path
+        if request.isSecure():
+            insist(request, self._certificates.hsts())
+        elif (port := self._certificates.https) is not None and not stays(path):
+            return to_https(request, port)
         if path.startswith(b"/static/"):
             return _static(request, path.decode("ascii", "replace"))
         return cast(int, self._pages.render(cast(IRequest, request)))

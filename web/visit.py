@@ -101,6 +101,10 @@ class Visit:
         values = (self.request.args or {}).get(name.encode(), [])
         return values[-1] if values else b""
 
+    def uploads(self, name: str) -> list[bytes]:
+        """Several files that were sent with a form; those that are empty are left out."""
+        return [one for one in (self.request.args or {}).get(name.encode(), []) if one]
+
     def file_name(self, name: str) -> str:
         """What its owner calls the file that was sent with a form; empty where that is not said."""
         body = self.request.content.read(LARGEST_BODY) if self.request.content else b""

@@ -26,6 +26,7 @@ def homes(settings: Settings) -> dict[str, Path]:
         "pagers": settings.directory / "pagers",
         "left-messages": recordings(settings.asterisk),
         "keys": settings.asterisk / "lib" / "keys",
+        "tls": settings.tls,
         "card.secret": settings.card_secret,
         "recordings.key": settings.recording_places.key,
     }

@@ -6,7 +6,7 @@ from appliance.box.file import BoxFile
 from appliance.foundation.config import parse
 from appliance.settings import Settings
 
-PANEL_PORT = 80
+PANEL_PORT, TLS_PORT = 80, 443
 SIMULATOR = """
 [simulator]                 # take this table away on a real box
 address = "127.0.0.1"
@@ -27,6 +27,8 @@ language = "{file.language}"
 [panel]
 address = "0.0.0.0"
 port = {PANEL_PORT}
+tls_port = {TLS_PORT}
+names = []                  # what the box is called in the hospital besides: ["nightbell.hospital.example"]
 
 [exchange]
 root = ""                   # Asterisk is the system's own

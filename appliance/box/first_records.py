@@ -11,7 +11,6 @@ from pathlib import Path
 
 from appliance import revisions
 from appliance.box import places
-from appliance.box.addresses import own
 from appliance.box.daemon_settings import settings_text
 from appliance.box.file import BoxFile
 from appliance.box.places import ADMIN
@@ -19,6 +18,7 @@ from appliance.box.setup import in_force
 from appliance.demo import Hospital
 from appliance.direct import finish
 from appliance.exchange_files import write_carrier
+from appliance.foundation.addresses import own
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.config import Faulty, parse
 from appliance.foundation.database import DirectDatabase, create_engine

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from appliance.box import places
-from appliance.box.addresses import every
-from appliance.box.daemon_settings import PANEL_PORT
+from appliance.box.daemon_settings import PANEL_PORT, TLS_PORT
 from appliance.box.first_code import is_pending
+from appliance.foundation.addresses import every
 from appliance.foundation.config import Faulty
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
@@ -38,6 +38,7 @@ class Facts:
     slot: str
     addresses: Sequence[str]
     port: int
+    tls_port: int | None
     code: str
     parts: Sequence[dict[str, Any]]
     complaints: Sequence[str]
@@ -53,8 +54,7 @@ def lines(facts: Facts, language: Language) -> list[str]:
         say("Nightbell {version} on {host}, slot {slot}", version=facts.version, host=facts.hostname, slot=facts.slot)
     ]
     told += [""]
-    port = "" if facts.port == PANEL_PORT else f":{facts.port}"
-    told += [say("The panel: {address}", address=f"http://{one}{port}/") for one in facts.addresses]
+    told += [say("The panel: {address}", address=address(one, facts.port, facts.tls_port)) for one in facts.addresses]
     if not facts.addresses:
         told += [say("No network address yet: is the cable in, does the network give addresses (DHCP)?")]
     if facts.code:
@@ -64,6 +64,13 @@ def lines(facts: Facts, language: Language) -> list[str]:
     if facts.complaints:
         told += ["", *facts.complaints]
     return told
+
+
+def address(host: str, port: int, tls_port: int | None) -> str:
+    """What is typed into a browser: HTTPS where the box listens there."""
+    if tls_port is not None:
+        return f"https://{host}{'' if tls_port == TLS_PORT else f':{tls_port}'}/"
+    return f"http://{host}{'' if port == PANEL_PORT else f':{port}'}/"
 
 
 def _health(parts: Sequence[dict[str, Any]], say: Any) -> str:
@@ -78,17 +85,18 @@ def _health(parts: Sequence[dict[str, Any]], say: Any) -> str:
 def look(run: Path = places.RUN, settings_file: Path = places.SETTINGS) -> Facts:
     """How the box is now. Whatever cannot be read is left out."""
     parts: Sequence[dict[str, Any]] = ()
-    port, settings = PANEL_PORT, None
+    port, tls_port, settings = PANEL_PORT, None, None
     # The daemon says what is wrong with its settings; the screen must stay.
     with contextlib.suppress(OSError, Faulty):
         settings = load(settings_file)
-        parts, port = read_health(settings.health_file), settings.panel.port
+        parts, port, tls_port = read_health(settings.health_file), settings.panel.port, settings.panel.tls_port
     return Facts(
         hostname=_text(Path("/proc/sys/kernel/hostname")),
         version=_text(Path("/usr/lib/nightbell/version")),
         slot=_text(run / "slot"),
         addresses=every(),
         port=port,
+        tls_port=tls_port,
         code=_code(settings, settings_file.with_name(places.FIRST_CODE.name)),
         parts=parts,
         complaints=_text(run / places.COMPLAINT.name).splitlines(),

@@ -40,6 +40,7 @@ VERBS = {
     "status": "status",
     "support": "support",
     "tariff": "tariffs",
+    "tls": "tls",
     "user": "users",
 }
 

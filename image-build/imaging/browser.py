@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -17,18 +18,23 @@ PATIENCE = 240.0
 
 @dataclass
 class Browser:
-    """One visitor with cookies. port: of this machine, where the panel is reached."""
+    """One visitor with cookies. port: of this machine, where the panel is reached by HTTPS."""
 
     port: int
     _opener: urllib.request.OpenerDirector = field(init=False)
 
     def __post_init__(self) -> None:
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        # The box made its certificate itself, in this very start.
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        self._opener = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=trusting), urllib.request.HTTPCookieProcessor(CookieJar())
+        )
 
     def page(self, path: str, **form: str) -> str:
         """The page at `path`; with a form, what posting it leads to."""
         data = urllib.parse.urlencode(form).encode() if form else None
-        with self._opener.open(f"http://127.0.0.1:{self.port}{path}", data, PATIENCE) as answer:
+        with self._opener.open(f"https://127.0.0.1:{self.port}{path}", data, PATIENCE) as answer:
             return str(answer.read().decode())
 
     def health(self) -> dict[str, Any] | None:

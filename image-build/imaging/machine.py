@@ -20,7 +20,7 @@ T = TypeVar("T")
 # /dev/kvm may be there and useless: emulation is what works everywhere.
 ACCELERATOR = "tcg,thread=multi"
 OVMF = Path("/usr/share/OVMF")
-PANEL = 80
+PANEL = 443
 PACE = 1.0
 Kind = Literal["uefi", "bios"]
 

@@ -138,7 +138,7 @@ class Trial:
             "the code on the console",
             machine.stands,
         )
-        for wanted in ("on trial, slot A", "The panel: http://10.0.2.15/"):
+        for wanted in ("on trial, slot A", "The panel: https://10.0.2.15/"):
             expect(wanted in machine.text(), f"the console does not say “{wanted}”; {machine.stands()}")
         passed(words("控制台显示地址与一次性代码", "the console shows the address and a one-time code"))
         browser = Browser(machine.port)

@@ -113,6 +113,7 @@ from tts.wav import telephone_wav
 from web.auth import Users
 from web.backups import Planned, Try
 from web.bringing_up import SerialPort
+from web.certificates import CertificateShown, NotTaken
 from web.passwords import Passwords, here
 from web.periods import span
 from web.ports import House, MenuRoom, NoBundle
@@ -899,6 +900,7 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         plans=PlanDesk(database, clock, lambda: None),
         secrets=KeptSecrets(Path(mkdtemp())),
         backups=FakeBackups(),
+        certificates=FakeCertificates(),
         support=FakeSupport(),
         resets=FakeResets(),
         setup=FakeSetup(database, clock),
@@ -1025,6 +1027,50 @@ class FakeSupport:
             raise NoBundle("no")
         self.made.append(by)
         return b"PK\x05\x06"
+
+
+@dataclass
+class FakeCertificates:
+    """No HTTPS, unless a test says so. given: what was brought, with its passphrase and the name it came by."""
+
+    https: int | None = None
+    seconds: int = 0
+    one: CertificateShown | None = None
+    waiting: bytes = b""
+    refuses: NotTaken | None = None
+    given: list[tuple[list[bytes], str, str]] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def hsts(self) -> int:
+        return self.seconds
+
+    def shown(self) -> CertificateShown | None:
+        return self.one
+
+    def asked(self) -> bytes:
+        return self.waiting
+
+    def names(self) -> list[str]:
+        return ["nightbell", "10.1.2.3"]
+
+    def authority(self) -> bytes:
+        return b"-----BEGIN CERTIFICATE-----"
+
+    async def request(self, names: str, organisation: str, by: str) -> bytes:
+        self._deed(f"request {names} {organisation} {by}")
+        return b"-----BEGIN CERTIFICATE REQUEST-----"
+
+    async def take(self, files: Sequence[bytes], passphrase: str, reached_by: str, by: str) -> None:
+        self._deed(f"take {by}")
+        self.given.append((list(files), passphrase, reached_by))
+
+    async def withdraw(self, by: str) -> None:
+        self._deed(f"withdraw {by}")
+
+    def _deed(self, what: str) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.done.append(what)
 
 
 class FakeRecorder:

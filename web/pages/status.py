@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "storage": ("database", "Storage"),
     "backup": ("file", "Backups"),
     "report": ("send", "Reports by e-mail"),
+    "tls": ("lock", "Encrypted connections"),
     "daemon": ("exchange", "This box"),
 }
 """Kind of part → icon and heading, in the order of the page."""
@@ -61,6 +62,7 @@ NAMES = {
     "phones:provisioning": "Automatic set-up",
     "card:system": "Charges of cards",
     "guard:calls": "Guard against misuse",
+    "tls:panel": "Certificate of the panel",
     "daemon:nightbell": "Daemon",
 }
 

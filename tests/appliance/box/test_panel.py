@@ -20,7 +20,7 @@ EXCHANGE = {"part": "exchange:asterisk", "state": "up", "detail": "", "facts": {
 FULL = {"part": "storage:disk", "state": "down", "detail": "The disk is full: {free} GB free.", "facts": {"free": "0"}}
 DATABASE = {"part": "storage:database", "state": "up", "detail": "", "facts": {}}
 
-FRESH = Facts("bell-3", "0.1.0", "A", ["10.1.2.3"], 80, "abcd-efgh-jkmn", [], [])
+FRESH = Facts("bell-3", "0.1.0", "A", ["10.1.2.3"], 80, 443, "abcd-efgh-jkmn", [], [])
 
 
 def test_a_fresh_box_says_where_and_how_to_enter() -> None:
@@ -28,7 +28,7 @@ def test_a_fresh_box_says_where_and_how_to_enter() -> None:
     assert lines(FRESH, "en") == [
         "Nightbell 0.1.0 on bell-3, slot A",
         "",
-        "The panel: http://10.1.2.3/",
+        "The panel: https://10.1.2.3/",
         "Log in as admin with this code, once: abcd-efgh-jkmn",
         "",
         "Starting …",
@@ -37,7 +37,7 @@ def test_a_fresh_box_says_where_and_how_to_enter() -> None:
 
 def test_what_is_not_well_is_named_and_so_is_a_broken_file() -> None:
     """In the box's language on a serial console."""
-    facts = Facts("b", "1", "B", [], 80, "", [UP, FULL], ["nightbell.toml: line 1: is not TOML"])
+    facts = Facts("b", "1", "B", [], 80, None, "", [UP, FULL], ["nightbell.toml: line 1: is not TOML"])
     told = lines(facts, "en")
     assert told[2] == "No network address yet: is the cable in, does the network give addresses (DHCP)?"
     assert told[4:] == [

@@ -1,0 +1,1 @@
+"""The certificate by which browsers know the box: its own, or the hospital's."""
