@@ -34,6 +34,7 @@ from appliance.foundation.database import Database, create_engine
 from appliance.foundation.days import calendar
 from appliance.foundation.migrate import upgrade
 from appliance.foundation.tasks import Tasks
+from appliance.hardware.watch import HardwareWatch
 from appliance.health import HealthBoard
 from appliance.health_file import HealthFile
 from appliance.kept_secrets import KeptSecrets
@@ -135,6 +136,7 @@ class Appliance:
         self.health = HealthBoard(bus)
         self.health_file = HealthFile(self.health, settings.health_file, clock, bus)
         self.probes = Probes(database, settings.directory, clock, bus)
+        self.hardware = HardwareWatch(clock, bus)
         self.patients = Patients(database, bus, clock)
         zone = plan.site.zone
         self.roster = Roster(lambda: self.plan.nursecall, zone, database, clock, bus)
@@ -224,6 +226,7 @@ class Appliance:
         wards, zone, clock = self.plan.nursecall.wards, self.plan.site.zone, self.clock
         await self._begin("the health file", self.health_file.start)
         await self._begin("the probes", self.probes.start)
+        await self._begin("disks and temperatures", self.hardware.start)
         await self._begin("the patients", self.patients.load)
         if not self.patients.loaded:
             self._tasks.start(self._tasks.until_done(self.patients.reload, "reading the patients", clock), "patients")
@@ -293,6 +296,7 @@ class Appliance:
         self.roster.stop()
         await self.wards.finish()
         self.probes.stop()
+        self.hardware.stop()
         self.health_file.stop()
         await self.menu_trace.finish()
         self.bus.stop()

@@ -37,7 +37,7 @@ done
 
 # The programs of the image itself judge its files.
 enter "$root" systemd-analyze verify --man=no --recursive-errors=no nightbell.service nightbell-setup.service \
-    nightbell-watch.service nightbell-panel.service nightbell-good.service >&2 || complain 'a unit'
+    nightbell-watch.service nightbell-panel.service nightbell-good.service nightbell-disks.service nightbell-disks.timer >&2 || complain 'a unit'
 enter "$root" nft -c -f /etc/nftables.conf >&2 || complain 'the firewall'
 enter "$root" sh -n /usr/lib/nightbell-box/early >&2 || complain early
 enter "$root" sh -c 'cd /usr/lib/nightbell && .venv/bin/python -c "

@@ -28,8 +28,8 @@ rm -f /var/lib/dbus/machine-id /etc/ssh/ssh_host_*
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 systemctl -q enable systemd-networkd systemd-resolved systemd-timesyncd nftables ssh nightbell nightbell-setup nightbell-watch \
-    nightbell-panel nightbell-good
-systemctl -q mask asterisk.service getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \
+    nightbell-panel nightbell-good nightbell-disks.timer
+systemctl -q mask asterisk.service smartmontools.service getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-firstboot.service \
     systemd-machine-id-commit.service systemd-growfs-root.service systemd-remount-fs.service systemd-repart.service
 systemctl -q set-default multi-user.target

@@ -43,6 +43,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "backup": ("file", "Backups"),
     "report": ("send", "Reports by e-mail"),
     "tls": ("lock", "Encrypted connections"),
+    "disk": ("database", "Disks"),
+    "temperature": ("health", "Temperature"),
     "daemon": ("exchange", "This box"),
 }
 """Kind of part → icon and heading, in the order of the page."""
@@ -62,6 +64,8 @@ NAMES = {
     "phones:provisioning": "Automatic set-up",
     "card:system": "Charges of cards",
     "guard:calls": "Guard against misuse",
+    "temperature:processor": "Processor",
+    "temperature:board": "Mainboard",
     "tls:panel": "Certificate of the panel",
     "daemon:nightbell": "Daemon",
 }

@@ -1,0 +1,1 @@
+"""The machine itself: its disks, its temperature, what it is fed by."""
