@@ -9,6 +9,8 @@ import os
 import secrets
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from appliance import revisions
 from appliance.box import places
 from appliance.box.daemon_settings import settings_text
@@ -18,12 +20,14 @@ from appliance.box.setup import in_force
 from appliance.demo import Hospital
 from appliance.direct import finish
 from appliance.exchange_files import write_carrier
+from appliance.foundation import journal
 from appliance.foundation.addresses import own
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.config import Faulty, parse
 from appliance.foundation.database import DirectDatabase, create_engine
 from appliance.foundation.migrate import upgrade
 from appliance.plan import Plan
+from appliance.reset.resetting import BoxReset
 from appliance.settings import Settings, load
 from web.auth import Users
 from web.passwords import Passwords, here
@@ -47,6 +51,7 @@ def prepare(file: BoxFile, home: Path, address: str, brought: Path = places.BROU
     engine = create_engine(settings.database_url)
     try:
         upgrade(engine)
+        _note_reset(engine, home / places.WAS_RESET.name)
         database = DirectDatabase(engine)
         code = home / places.FIRST_CODE.name
         if settings.simulator is not None:
@@ -54,6 +59,17 @@ def prepare(file: BoxFile, home: Path, address: str, brought: Path = places.BROU
         return made + _plan(database, file, brought) + _admin(database, file, code)
     finally:
         engine.dispose()
+
+
+def _note_reset(engine: sa.Engine, was_reset: Path) -> None:
+    """The journal begins with the factory reset that was done at the console, if one was."""
+    if not was_reset.exists():
+        return
+    tier = was_reset.read_text("utf-8").strip()
+    with engine.begin() as connection:
+        event = BoxReset(at=CommandClock().now(), tier=tier, by="console", line=0, hash=journal.GENESIS)
+        journal.append(connection, event)
+    was_reset.unlink()
 
 
 def _settings(file: BoxFile, home: Path, address: str) -> tuple[Settings, list[str]]:

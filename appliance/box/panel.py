@@ -26,6 +26,10 @@ from appliance.settings import Settings, load
 
 EVERY = 5.0
 """Seconds between two looks."""
+STICK = (
+    "This box runs from a USB stick. To put it on this machine's own disk, start it again,",
+    "and choose in the first menu: Install on this machine's disk",
+)
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
 
@@ -42,6 +46,7 @@ class Facts:
     code: str
     parts: Sequence[dict[str, Any]]
     complaints: Sequence[str]
+    from_stick: bool = False
 
 
 def lines(facts: Facts, language: Language) -> list[str]:
@@ -59,6 +64,8 @@ def lines(facts: Facts, language: Language) -> list[str]:
         told += [say("No network address yet: is the cable in, does the network give addresses (DHCP)?")]
     if facts.code:
         told += [say("Log in as admin with this code, once: {code}", code=facts.code)]
+    if facts.from_stick:
+        told += ["", *(say(line) for line in STICK)]
     told += ["", _health(facts.parts, say)]
     told += [f"  {one['part']}: {say(one['detail'], **one['facts'])}" for one in facts.parts if one["state"] != "up"]
     if facts.complaints:
@@ -100,6 +107,7 @@ def look(run: Path = places.RUN, settings_file: Path = places.SETTINGS) -> Facts
         code=_code(settings, settings_file.with_name(places.FIRST_CODE.name)),
         parts=parts,
         complaints=_text(run / places.COMPLAINT.name).splitlines(),
+        from_stick=(run / places.FROM_STICK.name).exists(),
     )
 
 

@@ -34,6 +34,8 @@ DAEMON = (
     "setup/words.sh",
 )
 """What of the repository is on the box."""
+SHIPPED = HERE / "disk" / "nightbell.toml"
+"""Of the boot partition, for a factory reset."""
 GIGA = 1e9
 NEEDED = 5 * GIGA
 NEEDED_FOR_ASTERISK = 3 * GIGA
@@ -90,7 +92,7 @@ class Build:
         root = Step(
             "root", ("系统与守护进程", "the system with the daemon"), 60,
             lambda out: _bash("root.sh", out / "root", at / "base" / "root", at / "source"),
-            (PROGRAMS / "root.sh", common, HERE / "root", *(HOUSE / one for one in DAEMON)),
+            (PROGRAMS / "root.sh", common, HERE / "root", SHIPPED, *(HOUSE / one for one in DAEMON)),
             (self.version, str(self.epoch)), (base,),
         )  # fmt: skip
         proof = Step(

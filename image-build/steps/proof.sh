@@ -37,18 +37,21 @@ done
 
 # The programs of the image itself judge its files.
 enter "$root" systemd-analyze verify --man=no --recursive-errors=no nightbell.service nightbell-setup.service \
-    nightbell-watch.service nightbell-panel.service nightbell-good.service nightbell-disks.service nightbell-disks.timer >&2 || complain 'a unit'
+    nightbell-watch.service nightbell-panel.service nightbell-good.service nightbell-disks.service nightbell-disks.timer \
+    nightbell-task.service nightbell-task.target nightbell-usb@sdz1.service >&2 || complain 'a unit'
 enter "$root" nft -c -f /etc/nftables.conf >&2 || complain 'the firewall'
-enter "$root" sh -n /usr/lib/nightbell-box/early >&2 || complain early
+for script in early erase-asked stick; do enter "$root" sh -n "/usr/lib/nightbell-box/$script" >&2 || complain "$script"; done
+enter "$root" udevadm verify --no-style /usr/lib/udev/rules.d/71-nightbell-stick.rules >&2 || complain 'a rule of udev'
+for program in sfdisk mke2fs mtype lsblk grub-editenv; do enter "$root" sh -c "command -v $program" >&2 || complain "$program is missing"; done
 enter "$root" sh -c 'cd /usr/lib/nightbell && .venv/bin/python -c "
-import appliance.compose, appliance.box.first_records, appliance.box.panel, appliance.box.watch, tts.voice_worker
+import appliance.compose, appliance.box.first_records, appliance.box.medium.__main__, appliance.box.panel, appliance.box.watch, tts.voice_worker
 from appliance.demo import HOSPITAL
 from appliance.foundation.config import parse
 from appliance.plan import Plan
 parse((HOSPITAL / \"plan.toml\").read_text(\"utf-8\"), Plan)
 "' >&2 || complain 'the daemon cannot be loaded'
 contents=$(enter "$root" sh -c 'lsinitramfs /initrd.img')
-for module in squashfs ahci nvme virtio_blk megaraid_sas vfat ext4 overlay scripts/local-bottom/nightbell; do
+for module in squashfs ahci nvme virtio_blk megaraid_sas vfat ext4 overlay scripts/local-bottom/nightbell scripts/local-premount/nightbell scripts/nightbell-root; do
     grep -q "$module" <<<"$contents" || complain "the initial RAM disk lacks $module"
 done
 mkdir -p "$tools/proof"

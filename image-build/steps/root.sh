@@ -16,6 +16,7 @@ printf '%s\n' "$IMAGE_VERSION" >"$root$house/version"
 enter "$root" python3 -m compileall -q -j 0 -x '/\.venv/' --invalidation-mode unchecked-hash $house >&2
 
 cp -dR --preserve=mode "$here/root/." "$root/"
+sed 's/$/\r/' "$here/disk/nightbell.toml" >"$root/usr/lib/nightbell-box/nightbell.toml" # for a factory reset
 enter "$root" sh -c "
 set -e
 groupadd -r -g 200 nightbell

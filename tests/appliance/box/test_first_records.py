@@ -118,3 +118,13 @@ def test_a_hash_made_on_another_box_fits_the_file() -> None:
     weak = CliRunner().invoke(main, ["--language", "en", "user", "hash"], input="12345678\n12345678\n")
     assert weak.exit_code == 1
     assert "That password is too easy to guess." in weak.output
+
+
+def test_the_journal_begins_with_the_reset_at_the_console(tmp_path: Path) -> None:
+    """Once."""
+    (tmp_path / "was-reset").write_text("network\n")
+    for _ in range(2):
+        prepare(BoxFile(), tmp_path, "", tmp_path / "none")
+    with sqlite3.connect(tmp_path / "nightbell.sqlite") as records:
+        rows = list(records.execute("SELECT id, kind, body FROM journal WHERE kind LIKE '%BoxReset%'"))
+    assert [(number, '"network"' in body, '"console"' in body) for number, _, body in rows] == [(1, True, True)]

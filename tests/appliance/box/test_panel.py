@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from appliance.box.file import BoxFile
@@ -76,3 +77,15 @@ def test_a_slot_is_good_when_the_boxs_own_parts_work() -> None:
     assert unwell([UP, EXCHANGE, DATABASE, FULL]) == ["storage:disk"]
     assert unwell([UP]) == ["exchange:", "storage:"]
     assert unwell([]) == ["daemon:", "exchange:", "storage:"]
+
+
+def test_a_box_on_a_stick_says_how_to_install_it() -> None:
+    """The entry of the first menu is in English on every screen."""
+    told = lines(replace(FRESH, from_stick=True), "en")
+    assert told[5:7] == [
+        "This box runs from a USB stick. To put it on this machine's own disk, start it again,",
+        "and choose in the first menu: Install on this machine's disk",
+    ]
+    assert "U 盘" in lines(replace(FRESH, from_stick=True), "zh")[5]
+    grub = (Path(__file__).parents[3] / "image-build" / "disk" / "grub.cfg").read_text()
+    assert f'menuentry "{told[6].partition(": ")[2]}"' in grub
