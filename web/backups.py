@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from appliance.foundation.backup_plan import ToDirectory, ToSftp
+from appliance.foundation.backup_plan import Destination
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Progress:
 class Planned:
     """A backup of the plan. next_at: None where it is made by hand only. going: None while none is being made."""
 
-    plan: ToDirectory | ToSftp
+    plan: Destination
     next_at: datetime | None
     last: Try | None
     going: Progress | None

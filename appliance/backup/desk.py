@@ -13,7 +13,7 @@ from appliance.backup import store
 from appliance.backup.due import last_due, next_due
 from appliance.backup.making import STAGES, alone
 from appliance.backup.trouble import Trouble
-from appliance.foundation.backup_plan import ToDirectory, ToSftp
+from appliance.foundation.backup_plan import Destination
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.database import Transactions
@@ -121,7 +121,7 @@ class BackupDesk:
             self.changed()
         await self._look()
 
-    def _tell(self, plan: ToDirectory | ToSftp, last: Try | None) -> None:
+    def _tell(self, plan: Destination, last: Try | None) -> None:
         word = _word(last, self._plan().site.zone)
         if self._told.get(plan.id) == word:
             return

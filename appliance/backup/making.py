@@ -11,7 +11,7 @@ import socket
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +20,9 @@ from typing import IO
 from appliance.backup import manifest, records, sealed
 from appliance.backup.contents import FILES, kept
 from appliance.backup.manifest import FORM, Manifest
-from appliance.backup.places import PART, Directory, Place
+from appliance.backup.places import PART, PULLED, Directory, Place, stick
 from appliance.backup.trouble import Trouble, brief
-from appliance.foundation.backup_plan import ToDirectory, ToSftp
+from appliance.foundation.backup_plan import Destination, ToDirectory, ToUsb
 from appliance.foundation.database import create_engine, reading
 from appliance.foundation.secret import SecretMissing, secret
 from appliance.settings import Settings
@@ -66,9 +66,7 @@ def alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def make(
-    settings: Settings, settings_file: Path, plan: ToDirectory | ToSftp, site: str, at: datetime, told: Told
-) -> Made:
+def make(settings: Settings, settings_file: Path, plan: Destination, site: str, at: datetime, told: Told) -> Made:
     """Make it, read it back, and remove those that are too many. Raises Trouble: then there is no new file."""
     try:
         passphrase = secret(plan.passphrase)
@@ -81,7 +79,7 @@ def make(
 
 
 def _make(
-    settings: Settings, settings_file: Path, plan: ToDirectory | ToSftp, passphrase: str, site: str, at: datetime,
+    settings: Settings, settings_file: Path, plan: Destination, passphrase: str, site: str, at: datetime,
     told: Told,
 ) -> Made:  # fmt: skip
     place = place_of(plan, settings)
@@ -97,20 +95,27 @@ def _make(
                     sealed.seal(out, passphrase, lambda plain: _fill(plain, source, told))
                 place.finish(name)
             except BaseException:
-                place.remove(name + PART)
+                with suppress(OSError):  # of a disk that is not there any more, the next backup clears it away
+                    place.remove(name + PART)
                 raise
             octets = _read_back(place, name, passphrase, source, told)
         for old in sorted(_ours(place.names(), plan.id))[: -plan.keep]:
             place.remove(old)
         return Made(place.shown(name), octets)
+    except OSError as why:
+        if place.is_gone():
+            raise Trouble(PULLED) from why
+        raise
     finally:
         place.close()
 
 
-def place_of(plan: ToDirectory | ToSftp, settings: Settings) -> Place:
+def place_of(plan: Destination, settings: Settings) -> Place:
     """Where it is put. Raises Trouble."""
     if isinstance(plan, ToDirectory):
-        return Directory(plan, settings.directory)
+        return Directory(Path(plan.directory), settings.directory, own_disk=plan.own_disk)
+    if isinstance(plan, ToUsb):
+        return Directory(stick(plan.id), settings.directory)
     from appliance.backup.sftp import Sftp
 
     return Sftp(plan)
@@ -131,7 +136,7 @@ class _Source:
 
 
 def _gather(
-    settings: Settings, settings_file: Path, plan: ToDirectory | ToSftp, site: str, at: datetime, scratch: Path,
+    settings: Settings, settings_file: Path, plan: Destination, site: str, at: datetime, scratch: Path,
     place: Place,
 ) -> _Source:  # fmt: skip
     files = list(kept(settings, with_talk=plan.recordings))

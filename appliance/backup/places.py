@@ -1,4 +1,4 @@
-"""Where backups are put: a directory of this machine."""
+"""Where backups are put: a directory of this machine, or the stick that is in it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from appliance.backup.trouble import Trouble, brief
-from appliance.foundation.backup_plan import ToDirectory
 
+STICKS = Path("/run/nightbell-usb")
+"""Where a box from the image mounts sticks, each below its kernel's name."""
+DEVICES = Path("/sys/dev/block")
 PART = ".part"
 """At the end of a file's name until it is whole."""
 
 NOT_THERE = "There is no directory {directory}: is the disk or share connected?"
 OWN_DISK = "{directory} is on the disk of the records: the disk or share that should be there is not."
+NO_STICK = "No USB stick is in the box."
+MANY_STICKS = "There is more than one USB stick in the box, and no telling which is meant: {names}."
+PULLED = "The disk or stick was pulled out while the backup was being written: there is no new file."
 UNWRITABLE = "{directory} cannot be written to: {why}."
 
 
@@ -49,19 +54,27 @@ class Place(Protocol):
         """Where that file is, for people."""
         ...
 
+    def is_gone(self) -> bool:
+        """Whether it is there no more, which explains an OSError."""
+        ...
+
     def close(self) -> None:
         """Let go."""
         ...
 
 
 class Directory:
-    """A directory. records: where the box has its own files, to be told from another disk."""
+    """A directory. records: where the box has its own files, to be told from another disk.
 
-    def __init__(self, plan: ToDirectory, records: Path) -> None:
-        self._root = Path(plan.directory)
+    own_disk: it may be on that one.
+    """
+
+    def __init__(self, root: Path, records: Path, *, own_disk: bool = False) -> None:
+        self._root = root
         if not self._root.is_dir():
             raise Trouble(NOT_THERE, directory=self._root)
-        if not plan.own_disk and self._root.stat().st_dev == records.stat().st_dev:
+        self._device = self._root.stat().st_dev
+        if not own_disk and self._device == records.stat().st_dev:
             raise Trouble(OWN_DISK, directory=self._root)
         if not os.access(self._root, os.W_OK | os.X_OK):
             raise Trouble(UNWRITABLE, directory=self._root, why=os.strerror(13))
@@ -99,8 +112,28 @@ class Directory:
     def shown(self, name: str) -> str:
         return str(self._root / name)
 
+    def is_gone(self) -> bool:
+        try:
+            found = self._root.stat().st_dev
+        except OSError:
+            return True
+        # What has no major number is no disk: a share.
+        major, minor = os.major(found), os.minor(found)
+        return found != self._device or bool(major and not (DEVICES / f"{major}:{minor}").exists())
+
     def close(self) -> None:
         """Nothing to let go of."""
 
     def _part(self, name: str) -> Path:
         return self._root / f"{name}{PART}"
+
+
+def stick(backup: str) -> Path:
+    """The stick that is in the box; of several, the one that has backups of that name already. Raises Trouble."""
+    there = [one for one in sorted(STICKS.iterdir()) if one.is_mount()] if STICKS.is_dir() else []
+    if not there:
+        raise Trouble(NO_STICK)
+    known = [one for one in there if any(one.glob(f"*_{backup}_*"))] if len(there) > 1 else there
+    if len(known) != 1:
+        raise Trouble(MANY_STICKS, names=", ".join(one.name for one in there))
+    return known[0]

@@ -84,6 +84,9 @@ class Sftp:
     def shown(self, name: str) -> str:
         return f"sftp://{self._plan.host}/{self._path(name).lstrip('/')}"
 
+    def is_gone(self) -> bool:
+        return False  # its own faults say so themselves
+
     def close(self) -> None:
         if hasattr(self, "_ssh"):
             with suppress(OSError):

@@ -18,7 +18,7 @@ from appliance.cli.given import settings_of
 from appliance.cli.help import Command, Group
 from appliance.cli.house import open_database, open_for_reading, plan_in_force
 from appliance.cli.language import language, refusal, say
-from appliance.foundation.backup_plan import ToDirectory, ToSftp
+from appliance.foundation.backup_plan import Destination, ToDirectory
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.config import Faulty
 from appliance.foundation.database import DirectDatabase
@@ -69,7 +69,7 @@ def make_(
     plan = plan_in_force(database)
     if directory is not None:
         os.environ[PASSPHRASE] = _passphrase(passphrase_file, confirm=True)
-        chosen: ToDirectory | ToSftp = _by_hand(directory, recordings)
+        chosen: Destination = _by_hand(directory, recordings)
     else:
         chosen = _chosen(plan.backups, which)
     _spare_others()
@@ -144,7 +144,7 @@ def _settings_file(context: click.Context) -> Path:
     return file
 
 
-def _chosen(planned: tuple[ToDirectory | ToSftp, ...], which: str | None) -> ToDirectory | ToSftp:
+def _chosen(planned: tuple[Destination, ...], which: str | None) -> Destination:
     known = {one.id: one for one in planned}
     if not known:
         raise click.ClickException(say("The plan names no backup: add one under [[backups]], or say --to DIRECTORY."))
@@ -163,7 +163,7 @@ def _by_hand(directory: Path, recordings: bool) -> ToDirectory:
 
 
 def _on_record(
-    database: DirectDatabase, settings: Settings, file: Path, plan: ToDirectory | ToSftp, site: str, by: str,
+    database: DirectDatabase, settings: Settings, file: Path, plan: Destination, site: str, by: str,
     progress: bool,
 ) -> Made:  # fmt: skip
     identity, clock, engine = new_id(), CommandClock(), database.engine

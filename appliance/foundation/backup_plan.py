@@ -39,6 +39,12 @@ class ToDirectory(_Backup):
     own_disk: bool = False
 
 
+class ToUsb(_Backup):
+    """To the USB stick or disk that is in the box, whichever that is; only a box from the image knows one."""
+
+    kind: Literal["usb"]
+
+
 class ToSftp(_Backup):
     """To another machine over SSH. host_key: the machine's, `SHA256:…` as `ssh-keygen -l` prints it.
 
@@ -62,4 +68,5 @@ class ToSftp(_Backup):
         return text
 
 
-Backup = Annotated[ToDirectory | ToSftp, Field(discriminator="kind")]
+Destination = ToDirectory | ToUsb | ToSftp
+Backup = Annotated[Destination, Field(discriminator="kind")]

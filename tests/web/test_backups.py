@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from appliance import revisions
-from appliance.foundation.backup_plan import ToDirectory
+from appliance.foundation.backup_plan import ToDirectory, ToUsb
 from tests.fakes.house import FakeBackups
 from tests.support import now
 from tests.test_sample_hospital import HOSPITAL
@@ -50,6 +50,14 @@ def test_progress_is_shown(place: Hospital) -> None:
     page = place.browser("it").get("/backup").text
     assert 'value="30"' in page
     assert "Writing the file" in page
+
+
+def test_one_to_the_stick_says_so(place: Hospital) -> None:
+    """In both languages."""
+    stick = ToUsb(id="stick", kind="usb", passphrase="env:X")
+    place.cardboard.house.backups.planned_ = [Planned(stick, NIGHT, None, None)]  # type: ignore[attr-defined]
+    assert "The USB stick that is in the box" in place.browser("it").get("/backup").text
+    assert "插在本机上的 U 盘" in place.browser("it", language="zh").get("/backup").text
 
 
 def test_one_is_made_now(place: Hospital) -> None:

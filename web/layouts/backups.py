@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from appliance.foundation.backup_plan import WEEKDAYS, ToDirectory, ToSftp
+from appliance.foundation.backup_plan import WEEKDAYS, ToDirectory, ToSftp, ToUsb
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from web.forms.layout import Doc, Field, Group, Layout, Shape, Variants
 from web.forms.names import Names
 from web.layouts.common import ID
 
-KINDS = {"directory": "A USB disk or a mounted share", "sftp": "Another machine (SFTP)"}
+KINDS = {
+    "usb": "The USB stick that is in the box",
+    "directory": "A directory: a disk or a share mounted on the box",
+    "sftp": "Another machine (SFTP)",
+}
 DAYS: dict[str, str] = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
 
 PATH = "A whole path, from / on."
@@ -55,6 +59,7 @@ DIRECTORY = Shape(
         ),
     ),
 )
+USB = Shape(ToUsb, (WHEN,))
 SFTP = Shape(
     ToSftp,
     (
@@ -86,12 +91,14 @@ SFTP = Shape(
 
 
 def _cells(doc: Doc, _: Names, language: Language) -> Sequence[str]:
-    where = f"{doc.get('user')}@{doc.get('host')}:{doc.get('directory', '.')}"
+    where = {
+        "usb": translate(KINDS["usb"], language),
+        "directory": str(doc.get("directory")),
+    }.get(str(doc.get("kind")), f"{doc.get('user')}@{doc.get('host')}:{doc.get('directory', '.')}")
     at = str(doc.get("at") or translate("by hand only", language))
     days = "" if not doc.get("days") else " ".join(translate(DAYS[one], language) for one in doc["days"])
     return (
-        str(doc.get("id")), f"{at} {days}".strip(), str(doc.get("keep", 7)),
-        str(doc.get("directory")) if doc.get("kind") == "directory" else where,
+        str(doc.get("id")), f"{at} {days}".strip(), str(doc.get("keep", 7)), where,
     )  # fmt: skip
 
 
@@ -105,7 +112,11 @@ LAYOUT = Layout(
     columns=("Short name", "Time", "How many are kept", "Where to"),
     cells=_cells,
     identity="id",
-    blank={"id": "nightly", "kind": "directory", "at": "02:30", "keep": 7},
-    item=Variants("kind", "Put on", {"directory": (KINDS["directory"], DIRECTORY), "sftp": (KINDS["sftp"], SFTP)}),
+    blank={"id": "nightly", "kind": "usb", "at": "02:30", "keep": 7},
+    item=Variants(
+        "kind",
+        "Put on",
+        {"usb": (KINDS["usb"], USB), "directory": (KINDS["directory"], DIRECTORY), "sftp": (KINDS["sftp"], SFTP)},
+    ),
     head="care_head.html",
 )

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from appliance.backup import making, restoring
+from appliance.backup import making, places, restoring
 from appliance.backup.making import make
 from appliance.backup.places import NOT_THERE, OWN_DISK, PART, Directory
 from appliance.backup.schema import backups
 from appliance.backup.trouble import Trouble
-from appliance.foundation.backup_plan import ToDirectory
+from appliance.foundation.backup_plan import ToDirectory, ToUsb
 from appliance.foundation.database import create_engine
 from appliance.settings import load
 from tests.appliance.backup.a_box import PASSPHRASE, lived_in, nightbell
@@ -201,3 +201,64 @@ def test_a_running_box_is_not_restored(box: Path, tmp_path: Path) -> None:
     settings.health_file.unlink()
     assert (refused.exit_code, refused.output.strip()) == (1, "Error: The box is running: stop it first, then restore.")
     assert "This is no backup of a Nightbell box." in nightbell(box, "restore", "--replace", str(file)).output
+
+
+def stick(sticks: Path, name: str) -> Path:
+    """A stick that was put in."""
+    image, at = sticks.parent / f"{name}.img", sticks / name
+    with image.open("wb") as file:
+        file.truncate(96 << 20)
+    subprocess.run(["/usr/sbin/mke2fs", "-q", "-t", "ext4", str(image)], check=True)
+    at.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "ext4", "-o", "loop", str(image), str(at)], check=True)
+    return at
+
+
+@pytest.fixture
+def sticks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where sticks are mounted."""
+    root = tmp_path / "sticks"
+    monkeypatch.setattr(places, "STICKS", root)
+    yield root
+    for at in root.iterdir() if root.is_dir() else ():
+        subprocess.run(["umount", "-l", str(at)], capture_output=True, check=False)
+
+
+USB = ToUsb(id="nightly", kind="usb", passphrase="env:BACKUP_WORDS")
+
+
+def place(box: Path, day: int, told: making.Told = lambda *_: None) -> making.Made:
+    """Make one to the stick."""
+    return make(load(box), box, USB, "Site", datetime(2026, 3, day, tzinfo=UTC), told)
+
+
+def test_the_stick_that_is_in_the_box_is_found(box: Path, sticks: Path) -> None:
+    """None, one, and of two the one that has such backups already."""
+    with pytest.raises(Trouble, match=r"No USB stick is in the box\."):
+        place(box, 1)
+    (sticks / "not-mounted").mkdir(parents=True)
+    first = stick(sticks, "sdb1")
+    assert Path(place(box, 1).file).parent == first
+    stick(sticks, "sdc1")
+    assert Path(place(box, 2).file).parent == first
+    for file in first.glob("*.zip"):
+        file.unlink()
+    with pytest.raises(Trouble, match="more than one USB stick in the box, and no telling which is meant: sdb1, sdc1"):
+        place(box, 3)
+
+
+def test_a_stick_that_is_pulled_out_in_the_middle_is_said(box: Path, sticks: Path) -> None:
+    """In one sentence; when it is put in again there is no file that looks whole, and the next one clears it away."""
+    at = stick(sticks, "sdb1")
+
+    def pull(stage: str, *_: int) -> None:
+        if stage == making.READING_FILES and at.is_mount():
+            subprocess.run(["umount", "-l", str(at)], check=True)
+
+    with pytest.raises(Trouble, match="was pulled out while the backup was being written: there is no new file"):
+        place(box, 1, pull)
+    assert list(at.iterdir()) == []
+    subprocess.run(["mount", "-t", "ext4", "-o", "loop", str(sticks.parent / "sdb1.img"), str(at)], check=True)
+    assert [file.suffix for file in at.glob("*nightbell*")] == [PART]
+    assert Path(place(box, 2).file).exists()
+    assert [file.suffix for file in at.glob("*nightbell*")] == [".zip"]
