@@ -11,13 +11,14 @@ import json
 import shutil
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import sqlalchemy as sa
 
 from appliance.backup import manifest, records, sealed
+from appliance.backup.comparing import DIFFERS, Row, compare, compare_heads, demand
 from appliance.backup.contents import FILES, TALK, homes, place
 from appliance.backup.making import DATABASE, END, MANIFEST, SETTINGS
 from appliance.backup.manifest import Manifest
@@ -34,7 +35,6 @@ LIVED_IN = ("patients", "nurse_calls", "ledger_entries", "telephone_calls", "rec
 """Tables that have rows where somebody has worked with the box."""
 
 INSIDE_BROKEN = "The backup does not hold what a backup holds: {what}."
-DIFFERS = "{what}: the backup says {said}, and holds {found}. Nothing was restored."
 BROKEN_CHAIN = "The backup's own books do not hold: {why}. Nothing was restored."
 NOT_EMPTY = "This box has records of its own. With --replace they are replaced, for good."
 UNOPENED = "The file cannot be read: {why}."
@@ -74,14 +74,16 @@ def look(file: Path, passphrase: str) -> Manifest:
     return _opened(file, passphrase, read)
 
 
-def prepare(settings: Settings, file: Path, passphrase: str) -> Manifest:
-    """Unpack and judge; nothing of the box is changed. Raises Trouble."""
+def prepare(
+    settings: Settings, file: Path, passphrase: str, told: Callable[[Sequence[Row]], object] = lambda _: None
+) -> Manifest:
+    """Unpack and judge; nothing of the box is changed. told: of what is compared. Raises Trouble."""
     root = beside(settings)
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(mode=0o700, parents=True)
     try:
         found = _opened(file, passphrase, lambda plain: _unpack(plain, root, settings))
-        _judge(root, found)
+        _judge(root, found, told)
     except BaseException as why:
         shutil.rmtree(root, ignore_errors=True)
         if isinstance(why, OSError):
@@ -175,12 +177,14 @@ def _write(target: Path, content: IO[bytes]) -> None:
         shutil.copyfileobj(content, file, 1 << 20)
 
 
-def _judge(root: Path, found: Manifest) -> None:
+def _judge(root: Path, found: Manifest, told: Callable[[Sequence[Row]], object]) -> None:
     """Raises Trouble for records that are not what the manifest says, or do not hold in themselves."""
     engine = create_engine(records.sqlite_url(root / DATABASE))
     try:
         with engine.begin() as connection:
-            _compare(connection, found)
+            rows = compare(connection, found)
+            told(rows)
+            demand(rows)
             for why in _broken(connection):
                 raise Trouble(BROKEN_CHAIN, why=why)
         upgrade(engine)
@@ -202,21 +206,6 @@ def _broken(connection: sa.Connection) -> Iterator[str]:
         yield month.why.format(**month.facts)
 
 
-def _compare(connection: sa.Connection, said: Manifest) -> None:
-    there = manifest.tables(connection)
-    for name in sorted({*said.tables, *there}):
-        if said.tables.get(name) != there.get(name):
-            raise Trouble(DIFFERS, what=name, said=said.tables.get(name, "–"), found=there.get(name, "–"))
-    _compare_heads(connection, said)
-
-
-def _compare_heads(connection: sa.Connection, said: Manifest) -> None:
-    for name, ours in vars(manifest.heads(connection)).items():
-        theirs = getattr(said.heads, name)
-        if tuple(ours) != tuple(theirs):
-            raise Trouble(DIFFERS, what=name, said=f"{theirs[0]} {theirs[1][:12]}", found=f"{ours[0]} {ours[1][:12]}")
-
-
 def _switch_records(settings: Settings, file: Path, found: Manifest) -> None:
     if not file.exists():
         return  # done before the interruption
@@ -232,7 +221,7 @@ def _switch_records(settings: Settings, file: Path, found: Manifest) -> None:
         for name, count in there.items():
             if loaded.get(name) != count:
                 raise Trouble(DIFFERS, what=name, said=count, found=loaded.get(name, "–"))
-        _compare_heads(connection, found)
+        demand(compare_heads(connection, found))
 
     records.put(file, settings.database_url, check)
 
