@@ -3,7 +3,7 @@
 # usage: put-together.sh SLOT IMAGE      SLOT: what slot A holds. environment: SOURCE_DATE_EPOCH
 set -euo pipefail
 slot=$1 image=$2
-modules=(part_gpt fat ext2 squash4 gzio normal configfile search search_label regexp probe loadenv linux echo test sleep reboot halt boot serial terminal minicmd ls cat)
+modules=(part_gpt fat ext2 squash4 gzio normal configfile search search_label regexp probe loadenv linux echo test sleep reboot halt boot serial terminal minicmd ls cat datehook datetime)
 grub-mkimage -O x86_64-efi -c early.cfg -p /grub -o BOOTX64.EFI "${modules[@]}" efi_gop efi_uga
 grub-mkimage -O i386-pc -c early.cfg -p '(,gpt2)/grub' -o core.img "${modules[@]}" biosdisk vga
 

@@ -64,7 +64,7 @@ def test_grub_says_what_the_initial_ram_disk_looks_for() -> None:
     )
     for task in ("install", "restore", "reset"):
         assert f"{{ task {task} }}" in grub
-    assert "datehook" in (HOUSE / "image-build" / "steps" / "disk.sh").read_text()
+    assert "datehook" in (HOUSE / "image-build" / "disk" / "put-together.sh").read_text()
 
 
 def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -38,8 +38,8 @@ def test_whoever_answers_is_heard_and_a_terminal_that_is_missing_is_left_out(lin
     ours, theirs = line
     console = Terminals.open([Path("/nowhere/tty1"), theirs], "zh")
     assert len(console.terminals) == 1
-    console.say("Nothing was changed.")
-    assert "什么都没有改动。\r\n".encode() in read(ours, b"\n")
+    console.say("It was not done.")
+    assert "未能完成。\r\n".encode() in read(ours, b"\n")
     os.write(ours, b" sda \rnext\r")
     assert console.ask("Press Enter to look again.") == "sda"
     assert console.ask("Press Enter to look again.") == "next"
