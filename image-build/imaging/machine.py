@@ -31,7 +31,10 @@ class TooLate(Exception):
 
 @dataclass
 class Machine:
-    """Started by `start`. memory: MiB."""
+    """Started by `start`. memory: MiB. stick: of USB; it is started from, and the disk is beside it.
+
+    others: more sticks that are plugged in.
+    """
 
     disk: Path
     directory: Path
@@ -39,11 +42,14 @@ class Machine:
     memory: int = 1536
     has_cable: bool = True
     extra: Sequence[str] = ()
+    stick: Path | None = None
+    others: Sequence[Path] = ()
     console: bytearray = field(default_factory=bytearray)
     port: int = 0
     ssh_port: int = 0
     _child: subprocess.Popen[bytes] | None = None
     _qmp: Qmp | None = None
+    _line: socket.socket | None = None
 
     def start(self) -> None:
         """Switch it on."""
@@ -74,15 +80,41 @@ class Machine:
             forward = f"hostfwd=tcp:127.0.0.1:{self.port}-:{PANEL},hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22"
             card = "virtio-net-pci" if self.kind == "uefi" else "e1000e"
             network = ["-netdev", f"user,id=net,restrict=on,{forward}", "-device", f"{card},netdev=net,romfile="]
-        disk = "virtio-blk-pci,drive=disk,bootindex=0" if self.kind == "uefi" else "ide-hd,drive=disk,bootindex=0"
+        first = "1" if self.stick else "0"
+        disk = f"{'virtio-blk-pci' if self.kind == 'uefi' else 'ide-hd'},drive=disk,bootindex={first}"
         return [
             "qemu-system-x86_64", "-machine", "q35,hpet=off", "-accel", ACCELERATOR, "-cpu", "max", "-smp", "2",
             "-m", str(self.memory), "-display", "none", "-vga", "none", "-nodefaults", "-no-user-config", *firmware,
             "-drive", f"if=none,id=disk,format=raw,file={self.disk}", "-device", disk, *network,
             "-qmp", f"unix:{where / 'qmp'},server=on,wait=off",
             "-chardev", f"socket,id=console,path={where / 'console'},server=on,wait=off", "-serial", "chardev:console",
-            "-chardev", "pty,id=ward", "-serial", "chardev:ward", "-device", "i6300esb", *self.extra,
+            "-chardev", "pty,id=ward", "-serial", "chardev:ward", "-device", "i6300esb",
+            *self._sticks(), *self.extra,
         ]  # fmt: skip
+
+    def _sticks(self) -> list[str]:
+        plugged = [*([self.stick] if self.stick else []), *self.others]
+        words = ["-device", "qemu-xhci,id=usb"] if plugged else []
+        for number, file in enumerate(plugged):
+            order = ",bootindex=0" if file == self.stick else ""
+            words += ["-drive", f"if=none,id=stick{number},format=raw,file={file}"]
+            words += ["-device", f"usb-storage,bus=usb.0,drive=stick{number},removable=on{order}"]
+        return words
+
+    def type(self, keys: str) -> None:
+        """On the serial console."""
+        wait_for(lambda: self._line, 30, "the serial console", self.stands)
+        assert self._line is not None
+        self._line.sendall(keys.encode())
+
+    def wait_off(self, seconds: float) -> None:
+        """Until it has switched itself off. Raises TooLate."""
+        assert self._child is not None
+        try:
+            self._child.wait(seconds)
+        except subprocess.TimeoutExpired as why:
+            raise TooLate(f"the machine does not switch off; {self.stands()}") from why
+        self.cut_power()
 
     def ward_line(self) -> Path:
         """The end of the guest's second serial port, as a device of this machine."""
@@ -105,11 +137,7 @@ class Machine:
         assert self._qmp is not None
         assert self._child is not None
         self._qmp.ask("system_powerdown")
-        try:
-            self._child.wait(900)
-        except subprocess.TimeoutExpired as why:
-            raise TooLate(f"the machine does not switch off; {self.stands()}") from why
-        self.cut_power()
+        self.wait_off(900)
 
     def stands(self) -> str:
         """The end of what it printed, for whoever looks for a fault."""
@@ -125,6 +153,7 @@ class Machine:
         # A console that nobody reads stalls the machine.
         with socket.socket(socket.AF_UNIX) as line, (self.directory / "console.log").open("ab", buffering=0) as log:
             line.connect(str(self.directory / "console"))
+            self._line = line
             while True:
                 try:
                     data = line.recv(65536)

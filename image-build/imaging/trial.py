@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from imaging.boot_partition import put
 from imaging.browser import Browser
-from imaging.machine import Machine, TooLate, copy_sparse, wait_for
+from imaging.machine import Kind, Machine, TooLate, copy_sparse, wait_for
 from imaging.words import words
 
 DISK = 8 * 2**30
@@ -89,21 +88,21 @@ class Trial:
     def run(self) -> None:
         """Everything, in order. Raises Wrong, TooLate."""
         self._new_disk()
-        with self._started(
-            "uefi", words("首次启动（UEFI，固定地址）", "first start (UEFI, static address)")
-        ) as machine:
-            self._panel_and_code(machine)
+        first = words("首次启动（UEFI，固定地址）", "first start (UEFI, static address)")
+        with self.started(first, self._machine("uefi")) as machine:
+            self.panel_and_code(machine)
             self._a_press_becomes_a_call(machine)
             self._inside(machine)
             machine.press_button()
         put(self.disk, self.tools, {"nightbell.toml": BROKEN.encode()})
-        with self._started("bios", words("BIOS 启动，配置文件有误", "BIOS start with a broken file")) as machine:
+        broken = words("BIOS 启动，配置文件有误", "BIOS start with a broken file")
+        with self.started(broken, self._machine("bios")) as machine:
             self._complains(machine)
-            self._kept(machine)
+            self.kept(machine)
             machine.cut_power()
-        with self._started("uefi", words("断电之后", "after a power cut")) as machine:
-            self._kept(machine)
-            self._verifies(machine)
+        with self.started(words("断电之后", "after a power cut"), self._machine("uefi")) as machine:
+            self.kept(machine)
+            self.verifies(machine)
 
     def _new_disk(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -111,13 +110,19 @@ class Trial:
         for file in (self.key, self.key.with_suffix(".pub")):
             file.unlink(missing_ok=True)
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "it", "-f", str(self.key)], check=True)
+        put(self.disk, self.tools, self.files())
+
+    def _machine(self, kind: Kind) -> Machine:
+        return Machine(self.disk, self.directory / "machine", kind)
+
+    def files(self) -> dict[str, bytes]:
+        """What IT puts on the boot partition, with Windows' ends of lines."""
         text = FILE.format(key=self.key.with_suffix(".pub").read_text().strip())
-        crlf = {"nightbell.toml": text.replace("\n", "\r\n").encode(), "plan.toml": PLAN.replace("\n", "\r\n").encode()}
-        put(self.disk, self.tools, crlf)
+        return {name: it.replace("\n", "\r\n").encode() for name, it in (("nightbell.toml", text), ("plan.toml", PLAN))}
 
     @contextmanager
-    def _started(self, kind: Any, title: str) -> Iterator[Machine]:
-        machine = Machine(self.disk, self.directory / "machine", kind)
+    def started(self, title: str, machine: Machine) -> Iterator[Machine]:
+        """The machine, once its health is well; cut off afterwards. Raises TooLate."""
         began = time.monotonic()
         say(title)
         machine.start()
@@ -131,7 +136,8 @@ class Trial:
         finally:
             machine.cut_power()
 
-    def _panel_and_code(self, machine: Machine) -> None:
+    def panel_and_code(self, machine: Machine) -> None:
+        """The console says where the panel is; its code lets in, once. Raises Wrong."""
         found = wait_for(
             lambda: re.search(r"with this code, once: (\S{14})", machine.text()),
             SOON,
@@ -162,16 +168,16 @@ class Trial:
         passed(words("串口上的按铃成为 28 床呼叫", "bytes on the serial port became a call of bed 28"))
 
     def _inside(self, machine: Machine) -> None:
-        failed = self._ssh(machine, "systemctl --failed --no-legend --plain")
+        failed = self.ssh(machine, "systemctl --failed --no-legend --plain")
         expect(not failed, f"units failed: {failed}")
         passed(words("没有失败的服务", "no unit has failed"))
-        written = self._ssh(machine, "touch /x /usr/x /etc/x 2>&1; ls /x /usr/x /etc/x 2>/dev/null")
+        written = self.ssh(machine, "touch /x /usr/x /etc/x 2>&1; ls /x /usr/x /etc/x 2>/dev/null")
         expect(written.count("Read-only file system") == 3, f"the root can be written to: {written}")
         passed(words("系统区只读", "the root cannot be written to"))
-        size = int(self._ssh(machine, "df -B1 --output=size /data | tail -1"))
+        size = int(self.ssh(machine, "df -B1 --output=size /data | tail -1"))
         expect(size > DISK * 0.4, f"the data partition has {size} bytes of a disk of {DISK}")
         passed(words("数据分区已扩展到整盘", "the data partition has grown over the disk"))
-        wait_for(lambda: "A_TRY=0" in self._ssh(machine, READ_ENV), SOON, "the slot is confirmed", machine.stands)
+        wait_for(lambda: "A_TRY=0" in self.ssh(machine, READ_ENV), SOON, "the slot is confirmed", machine.stands)
         passed(words("本系统区已确认可用", "the slot was confirmed"))
 
     def _complains(self, machine: Machine) -> None:
@@ -183,16 +189,19 @@ class Trial:
             )
         )
 
-    def _kept(self, machine: Machine) -> None:
+    def kept(self, machine: Machine) -> None:
+        """What was set before is still there. Raises Wrong."""
         expect("Ward A" in Browser(machine.port).log_in("admin", PASSWORD), "what was set before is lost")
         passed(words("密码与规划仍在", "password and plan are still there"))
 
-    def _verifies(self, machine: Machine) -> None:
+    def verifies(self, machine: Machine) -> None:
+        """The journal holds. Raises Wrong."""
         asked = f"runuser -u nightbell -- env NIGHTBELL_SETTINGS={SETTINGS} {COMMAND} journal verify"
-        said = self._ssh(machine, asked)
+        said = self.ssh(machine, asked)
         passed(words("日志校验通过：", "the journal verifies: ") + said.strip().splitlines()[-1])
 
-    def _ssh(self, machine: Machine, command: str) -> str:
+    def ssh(self, machine: Machine, command: str) -> str:
+        """What the command prints on the box. Raises Wrong."""
         patient = f"ConnectTimeout={SOON:.0f}"
         options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", patient)
         words_of = [part for option in options for part in ("-o", option)]
@@ -227,6 +236,9 @@ def trial(directory: Path) -> int:
     one = Trial(directory / "disk" / "nightbell.img", directory / "tools", at)
     try:
         one.run()
+        from imaging.trial_medium import trial_medium
+
+        trial_medium(one)
     except (Wrong, TooLate, OSError, ValueError, subprocess.SubprocessError) as why:
         print(
             f"  ✗ {why}\n"

@@ -11,6 +11,7 @@ from appliance.plan import Plan
 from imaging.boot_partition import LENGTH, SECTOR, START
 from imaging.build import DAEMON, HOUSE
 from imaging.machine import Machine
+from imaging.medium import key
 from imaging.trial import PLAN
 from imaging.wheels import LOCK, fitting
 
@@ -90,3 +91,18 @@ def test_the_test_machine_is_emulated(tmp_path: Path) -> None:
     assert "kvm" not in bios
     assert "ide-hd" in bios
     assert "e1000e" in bios
+
+
+def test_each_task_of_the_menu_has_a_letter_of_its_own() -> None:
+    """Which the boot test types; a serial line may lose arrows."""
+    assert sorted(key(name) for name in ("install", "restore", "reset")) == ["f", "i", "r"]
+
+
+def test_the_test_machine_is_started_from_a_stick(tmp_path: Path) -> None:
+    """The disk inside and other sticks come after it."""
+    stick, other = tmp_path / "stick", tmp_path / "other"
+    command = " ".join(Machine(tmp_path / "disk", tmp_path, "bios", stick=stick, others=(other,)).command())
+    assert "ide-hd,drive=disk,bootindex=1" in command
+    assert "usb-storage,bus=usb.0,drive=stick0,removable=on,bootindex=0" in command
+    assert command.count("bootindex=0") == 1
+    assert command.endswith(f"file={other} -device usb-storage,bus=usb.0,drive=stick1,removable=on")
