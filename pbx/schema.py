@@ -47,14 +47,14 @@ message_parts = sa.Table(
     "message_parts",
     metadata,
     sa.Column("message", sa.String(32), sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("gateway", sa.String(32), primary_key=True),
     sa.Column("part", sa.Integer, primary_key=True),
-    sa.Column("gateway", sa.String(32), nullable=False),
     sa.Column("reference", sa.String(80)),
     sa.Column("sent_at", Moment),
     sa.Column("delivered_at", Moment),
     sa.Index("ix_message_parts_gateway_reference", "gateway", "reference"),
 )
-"""In how many pieces the gateway that began a message sends it; made when it begins. `reference` is the network's
+"""In how many pieces each gateway that began a message sends it; made when it begins. `reference` is the network's
 (TP-MR, message_id), so that a delivery report finds its part."""
 
 received_messages = sa.Table(

@@ -9,7 +9,8 @@ The life of a message, each step on disk before the next; `kill -9` at any point
                                                                                                       └► failed
 
 - Never lost: `accept` returns when the row is on disk, and only an answer or the end of all tries ends `waiting`.
-- Never twice after a yes: a part with its answer on record is not given to that gateway again.
+- Never twice after a yes: a part with its answer on record is not given to that gateway again, also when another
+  has tried the message meanwhile.
 - The gap: killed, or silence, between handing a part over and its answer on record. It is handed over again, under
   the same id. An HTTP gateway that knows the id sends it once; a modem or a message centre cannot know, so a phone may
   then, rarely, show it twice. A message half sent through a gateway that is gone begins anew at the next one.

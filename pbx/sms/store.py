@@ -94,20 +94,21 @@ class MessageStore:
         return await self._database.transact(lambda connection: _outgoing(connection, query))
 
     async def begin(self, message: Outgoing, gateway: str, parts: int) -> frozenset[int]:
-        """`gateway` sends it, in so many parts; those of them that went out already.
+        """`gateway` sends it, in so many parts; those of them that went out through it already.
 
-        What another gateway began is forgotten: it has another number, and phones join parts by the sender's.
+        What went out through another is no help: that has another number, and phones join parts by the sender's. It
+        stays on record, for when the other is there again.
         """
-        mine = message_parts.c.message == message.id
+        mine = sa.and_(message_parts.c.message == message.id, message_parts.c.gateway == gateway)
 
         def write(connection: sa.Connection) -> frozenset[int]:
+            connection.execute(messages.update().where(messages.c.id == message.id).values(gateway=gateway))
             rows = connection.execute(sa.select(message_parts).where(mine)).all()
-            if len(rows) == parts and {row.gateway for row in rows} == {gateway}:
+            if len(rows) == parts:
                 return frozenset(row.part for row in rows if row.sent_at is not None)
             connection.execute(message_parts.delete().where(mine))
             fresh = [{"message": message.id, "part": n, "gateway": gateway} for n in range(1, parts + 1)]
             connection.execute(message_parts.insert(), fresh)
-            connection.execute(messages.update().where(messages.c.id == message.id).values(gateway=gateway))
             return frozenset()
 
         return await self._database.transact(write)
@@ -116,10 +117,9 @@ class MessageStore:
         """The network took a part; with the last one the message is sent."""
 
         def write(connection: sa.Connection) -> list[Event]:
-            where = (message_parts.c.message == message.id, message_parts.c.part == part)
             new = {"reference": reference[:80], "sent_at": at}
-            connection.execute(message_parts.update().where(*where).values(new))
-            if _count(connection, message.id, message_parts.c.sent_at):
+            connection.execute(message_parts.update().where(*_one(message.id, gateway, part)).values(new))
+            if _count(connection, message.id, gateway, message_parts.c.sent_at):
                 return []
             new_state = {"state": SENT, "sent_at": at, "next_try_at": None, "why": "", "tried": ""}
             still_waiting = (messages.c.id == message.id, messages.c.state == WAITING)
@@ -159,10 +159,11 @@ class MessageStore:
             if part is None:
                 return False, []
             if receipt.fate is Fate.FAILED:
-                return True, _fail(connection, part.id, part.to, part.about, at, why)
-            where = (message_parts.c.message == part.id, message_parts.c.part == part.part)
+                gone_on = part.gateway != gateway  # another sends it now, and its answer counts
+                return True, [] if gone_on else _fail(connection, part.id, part.to, part.about, at, why)
+            where = _one(part.id, gateway, part.part)
             connection.execute(message_parts.update().where(*where).values(delivered_at=at))
-            if _count(connection, part.id, message_parts.c.delivered_at):
+            if _count(connection, part.id, gateway, message_parts.c.delivered_at):
                 return True, []
             connection.execute(messages.update().where(messages.c.id == part.id).values(_delivered(at)))
             return True, _journalled(connection, MessageDelivered(at=at, message=part.id, to=part.to, about=part.about))
@@ -211,8 +212,14 @@ def keep_received(connection: sa.Connection, gateway: str, message: Incoming, at
 def _outgoing(connection: sa.Connection, query: sa.Select[Any]) -> list[Outgoing]:
     rows = connection.execute(query).all()
     sent: dict[str, set[int]] = defaultdict(set)
-    went = sa.select(message_parts.c.message, message_parts.c.part).where(
-        message_parts.c.message.in_([row.id for row in rows]), message_parts.c.sent_at.is_not(None)
+    went = (
+        sa.select(message_parts.c.message, message_parts.c.part)
+        .join(messages, messages.c.id == message_parts.c.message)
+        .where(
+            messages.c.id.in_([row.id for row in rows]),
+            message_parts.c.gateway == messages.c.gateway,
+            message_parts.c.sent_at.is_not(None),
+        )
     )
     for part in connection.execute(went):
         sent[part.message].add(part.part)
@@ -226,16 +233,24 @@ def _outgoing(connection: sa.Connection, query: sa.Select[Any]) -> list[Outgoing
     ]
 
 
-def _count(connection: sa.Connection, message: str, missing: sa.Column[datetime]) -> int:
-    """Parts of `message` that still lack this."""
-    query = sa.select(sa.func.count()).where(message_parts.c.message == message, missing.is_(None))
-    return connection.execute(query).scalar_one()
+def _one(message: str, gateway: str, part: int) -> tuple[sa.ColumnElement[bool], ...]:
+    parts = message_parts.c
+    return parts.message == message, parts.gateway == gateway, parts.part == part
+
+
+def _count(connection: sa.Connection, message: str, gateway: str, missing: sa.Column[datetime]) -> int:
+    """Parts of `message` through `gateway` that still lack this."""
+    mine = (message_parts.c.message == message, message_parts.c.gateway == gateway)
+    return connection.execute(sa.select(sa.func.count()).where(*mine, missing.is_(None))).scalar_one()
 
 
 def _part_of(connection: sa.Connection, gateway: str, receipt: Receipt) -> Any:
-    """The newest undelivered part (id, to, about, part) with this reference, or None; references come round."""
+    """The newest undelivered part with this reference, or None; references come round.
+
+    id, to, about, gateway (which sends it now), part.
+    """
     query = (
-        sa.select(messages.c.id, messages.c.to, messages.c.about, message_parts.c.part)
+        sa.select(messages.c.id, messages.c.to, messages.c.about, messages.c.gateway, message_parts.c.part)
         .join(message_parts, message_parts.c.message == messages.c.id)
         .where(
             message_parts.c.gateway == gateway,

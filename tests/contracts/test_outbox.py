@@ -356,6 +356,26 @@ def test_another_modem_begins_at_the_first_part(storage: Storage) -> None:
     story.play(scene())
 
 
+def test_what_a_modem_took_is_not_given_to_it_again_when_another_has_tried(storage: Storage) -> None:
+    """The phone would show it twice; what is missing there is the rest."""
+    first, second = FakeModem(troubles=[None, Gone()]), FakeModem("sms2", ready=False, troubles=[Gone()])
+    story = Story(storage, first, second)
+
+    async def scene() -> None:
+        story.outbox.start()
+        await story.outbox.accept("13800138000", LONG)
+        await story.put_off()
+        second.ready = True
+        await story.time_passes(timedelta(seconds=1), until=lambda: not second.ready)
+        first.ready = True
+        assert (await story.is_sent()).gateway == "sms1"
+        taken, lost, *rest = first.texts()
+        assert taken + "".join(rest) == LONG
+        assert rest[0] == lost
+
+    story.play(scene())
+
+
 def test_what_a_modem_began_stays_its_own_while_it_is_there(storage: Storage) -> None:
     """The other one is free, but its half would be of no use."""
     first, second = FakeModem(troubles=[None, Refused(Verdict.CMS, 42)]), FakeModem("sms2", ready=False)
