@@ -1,4 +1,4 @@
-"""After everything that the other files did: no PIN was written down anywhere, and the journal is whole."""
+"""After everything that the other files did in a house: no PIN was written down anywhere, and the journal is whole."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ HOSPITAL = (HOUSE / "hospital" / "plan.toml", HOUSE / "hospital" / "staff.csv", 
 
 TOLD = ("demo.json", "demo.out")
 """Where PINs stand on purpose: what was made for the first look, and the screen that shows it."""
+
+
+@pytest.fixture(params=["people", "money"])
+def house(house: House) -> House:
+    """Each of the two: see `sharing_out`."""
+    return house
 
 
 @pytest.fixture
