@@ -72,7 +72,7 @@ class DialDesk:
 
     def who_may(self, at: datetime | None) -> tuple[GroupRights, ...]:
         """What every group of extensions may dial, now or at a moment."""
-        return self._exchange().who_may(at)
+        return self._exchange().numbers.who_may(at)
 
     def decide(self, extension: str, dialled: str, at: datetime | None, text: str | None = None) -> Decision:
         """What becomes of it: now, over trunks that can take a call now; at a moment, as if all could.
@@ -84,15 +84,15 @@ class DialDesk:
             return self._as_if(parse(text, Plan), extension, dialled, at)
         plan, exchange = self._plan(), self._exchange()
         healthy = exchange.trunks.healthy() if at is None else [trunk.id for trunk in plan.pbx.trunks]
-        decision = exchange.decide(extension, dialled, at, healthy=healthy)
-        place = exchange.here if at is None else replace(exchange.here, below=nothing_wrong)
+        decision = exchange.numbers.decide(extension, dialled, at, healthy=healthy)
+        place = exchange.numbers.here if at is None else replace(exchange.numbers.here, below=nothing_wrong)
         return with_bill(decision, plan, self._tariffs(), dialled, at or self._clock.now(), healthy, place)
 
     def _as_if(self, plan: Plan, extension: str, dialled: str, at: datetime | None) -> Decision:
         exchange, moment, tariffs = self._exchange(), at or self._clock.now(), self._tariffs()
         known, able = {trunk.id for trunk in self._plan().pbx.trunks}, exchange.trunks.healthy()
         healthy = [one.id for one in plan.pbx.trunks if at is not None or one.id in able or one.id not in known]
-        place = here(plan, exchange.here.position)
+        place = here(plan, exchange.numbers.here.position)
         decision = decide(
             plan.pbx, place, extension, dialled, moment,
             served=tuple(served(plan)), healthy=healthy, cost=Costs(plan, tariffs),

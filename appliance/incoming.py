@@ -48,13 +48,13 @@ class CallsFromOutside:
         self.sounds = Sounds(settings.tones, settings.prompts)
         self.inbound = Inbound(
             plan.pbx, plan.site, exchange.callout, exchange.behalf, exchange.dialer, book, self._known,
-            prompts, self.sounds.find, exchange.decide_outside, clock,
+            prompts, self.sounds.find, exchange.numbers.decide_outside, clock,
         )  # fmt: skip
         exchange.inbound = self.inbound.serve
         for schedule in plan.pbx.schedules:
             if schedule.switch:
                 switch = NightSwitch(schedule, self.lists, prompts, plan.site.language)
-                exchange.register(schedule.switch, switch.serve, needs="internal")
+                exchange.numbers.register(schedule.switch, switch.serve, needs="internal")
 
     def _known(self) -> Known:
         return known(self._plan, self.lists.positions, tuple(self.lists.blocked), self._addresses)

@@ -73,7 +73,7 @@ class VoiceMenus:
         self._queries: dict[str, Query] = {}
         site = plan.site
         desks = HouseDesks(
-            plan.pbx.numbers(), lambda *rung: exchange.rings(*rung), exchange.for_house
+            plan.pbx.numbers(), lambda *rung: exchange.rings(*rung), exchange.second_calls.for_house
         )  # fmt: skip
         self._around = Around(
             prompts=prompts, sounds=settings.prompts, chime=chime, beep=Tones(settings.tones).beep, desks=desks,
@@ -148,10 +148,10 @@ class VoiceMenus:
         self._queries = {query.id: query for query in plan.pbx.queries}
         self.menus.replan(flows, {schedule.id: schedule for schedule in plan.pbx.schedules})
         for number in self._numbers:
-            self._exchange.withdraw(number)
+            self._exchange.numbers.withdraw(number)
         self._numbers = {flow.number: flow.id for flow in flows.values() if flow.number}
         for number in self._numbers:
-            self._exchange.register(number, self._dialled, needs="internal", exact=True)
+            self._exchange.numbers.register(number, self._dialled, needs="internal", exact=True)
         if self._started:
             self._prepare()
 

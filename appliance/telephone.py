@@ -163,7 +163,7 @@ class Telephone:
             guard=self.tolls,
             may=self._may_pay,
         )
-        self.exchange.register(plan.billing.access, self.calling.serve)
+        self.exchange.numbers.register(plan.billing.access, self.calling.serve)
         payers = Payers(database, plan.site.zone, plan.site.language, clock, bus)
         self.ordinary = OrdinaryCalls(
             self.tolls,
@@ -185,7 +185,7 @@ class Telephone:
             self.exchange.board,
             self.exchange.callout,
             self.exchange.behalf,
-            self.exchange.decide,
+            self.exchange.numbers.decide,
             Office(reactor),
             outbox,
             notices,
@@ -195,7 +195,7 @@ class Telephone:
             bus,
             language=plan.site.language,
             directory=settings.faxes,
-            dialled=lambda number: dialled_at_an_extension(plan.pbx, self.exchange.here, number),
+            dialled=lambda number: dialled_at_an_extension(plan.pbx, self.exchange.numbers.here, number),
         )
         self.menus = VoiceMenus(
             settings,
@@ -279,7 +279,7 @@ class Telephone:
             **dict.fromkeys(self.faxes.numbers(), self.faxes.serve),
         }
         for number, exact in plan.pbx.of_features():
-            self.exchange.register(number, serve[number], needs="internal", exact=exact)
+            self.exchange.numbers.register(number, serve[number], needs="internal", exact=exact)
         self.exchange.whenever_found = self.voicemail.light_all
 
         self.room = Room(settings.recording_places, database, clock, bus)
@@ -295,7 +295,7 @@ class Telephone:
     def _may_pay(self, extension: str) -> bool:
         """Whether it has the right to dial 600."""
         try:
-            return self.exchange.decide(extension, self._plan.billing.access).allowed
+            return self.exchange.numbers.decide(extension, self._plan.billing.access).allowed
         except NoSuchExtension:
             return False
 

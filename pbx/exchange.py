@@ -1,8 +1,8 @@
-"""The telephone exchange: it owns the number plan, and hands each call to whoever serves the number."""
+"""The telephone exchange: it hands each call to whoever serves the number that was dialled."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,19 +13,19 @@ from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.logger import Logger
 
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import Clock, sleep
+from appliance.foundation.clock import Clock
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import Ended, HungUp, Language
 from pbx.ari.messages import Channel, Event, Referred
-from pbx.ari.transport import Ari, AriError, Refused, Unreachable
+from pbx.ari.transport import Ari, AriError
 from pbx.behalf import Behalf
-from pbx.callout import Callout, NotReached
+from pbx.callout import Callout
 from pbx.calls.book import CallBook
 from pbx.calls.events import Direction
-from pbx.categories import Right
 from pbx.causes import Cause
-from pbx.decision import Decision, NoSuchExtension, decide, decide_for_house
+from pbx.deciding import Deciding
+from pbx.decision import NoSuchExtension
 from pbx.dialer import Dialer
 from pbx.emergencies import Emergencies
 from pbx.engine import dahdi
@@ -33,41 +33,38 @@ from pbx.engine.console import Console, socket
 from pbx.engine.files import CARRIERS, USER
 from pbx.engine.program import TESTED
 from pbx.engine.records import Record, Records
+from pbx.engine.rereading import ALL, DIALPLAN, Rereading
 from pbx.extensions import Phones
 from pbx.forwarding import Forwarding
 from pbx.inbound.call import InboundCall
 from pbx.incoming import IncomingCall
 from pbx.leg import Leg
 from pbx.lookout import Lookout, endpoints
-from pbx.number_plan import Here, Served, world_meaning
+from pbx.number_plan import Here
 from pbx.outgoing import Outgoing
 from pbx.pair import came_to
-from pbx.party import Party
 from pbx.plan import PbxPlan
 from pbx.ports import Prompts
 from pbx.reason import Reason
 from pbx.recovery import Past
 from pbx.registrars import Registrars
-from pbx.rights import GroupRights, who_may
-from pbx.routing import Cost, Line, free_of_cost, lines
+from pbx.routing import Cost, free_of_cost
+from pbx.second_calls import SecondCalls
 from pbx.sign_of_life import SignsOfLife
 from pbx.switchboard import Switchboard
-from pbx.terms import FREE, RING, Terms
+from pbx.taking_place import TakingPlace
+from pbx.terms import FREE, Terms
 from pbx.tones import Tones
 from pbx.transfer import Entered, Transfers
 from pbx.trunks import Trunks
 
 Ring = Callable[[IncomingCall, str, timedelta | None], Awaitable[Ended]]
 Leave = Callable[[IncomingCall, str, str], Awaitable[bool]]
-Serve = Callable[[IncomingCall], Coroutine[Any, Any, None]]
 
 HOST = "127.0.0.1"
-READINGS, A_MOMENT, BUSY_READING = 60, timedelta(milliseconds=500), 409
 PART = "exchange:asterisk"
 SILENT = "Asterisk does not answer. Ward calls still work; telephones do not."
 GOES_ON = "The box was started again meanwhile; the call goes on in the menu “{menu}”."
-LONGEST = timedelta(hours=4)
-"""Of who was called to take another's place; held by Asterisk."""
 LONGEST_NAME = 32
 _TOLD = {"busy": Cause.BUSY, "no-answer": Cause.NO_ANSWER, "loop": Cause.REJECTED}
 _DIRECTIONS: Mapping[str, Direction] = {
@@ -94,9 +91,10 @@ async def _no_mailbox(caller: IncomingCall, extension: str, who: str) -> bool:
 class Exchange:
     """The exchange as the house sees it.
 
-    `board` is for the features of this package. `dialer` connects calls, `callout` rings people, `trunks` and `phones`
-    say how the ends are; `behalf` rings numbers outside for extensions; `terms` says, of two extensions, on what terms
-    the first may talk with the second.
+    `board` is for the features of this package. `numbers` says what becomes of a number. `dialer` connects calls,
+    `callout` rings people, `trunks` and `phones` say how the ends are; `behalf` rings numbers outside for extensions,
+    `second_calls` connects on what grows from a call; `terms` says, of two extensions, on what terms the first may
+    talk with the second.
     `rings` rings an extension for a caller, as long as is usual or as is said; `leave` lets a caller (the last: whom
     the owner hears named) leave a message for it, and says whether it has a mailbox. `inbound` serves calls that
     carriers bring. `before_sweep` take up calls of theirs that a life before, or a time out of touch, has left, and
@@ -134,18 +132,19 @@ class Exchange:
         self.board = Switchboard(ari, records, clock)
         self._past = Past(self.board, records, clock)
         self.trunks = Trunks(plan.trunks, clock, bus, apart={branch.trunk for branch in plan.branches})
+        self.numbers = Deciding(plan, here, self.trunks.healthy, cost, clock)
         self.phones = Phones(plan.numbers())
         self.signs = SignsOfLife(self.board, clock)
         self.trunks.lines.given_up = self._given_up
+        self._rereading = Rereading(ari, clock)
         self._registrars = Registrars(Console(socket(directory), reactor, clock), self.trunks, clock)
         self.dialer = Dialer(self.board, self.trunks, self.signs, self._past, clock, book, tones)
         self.callout = Callout(
-            self.board, self.trunks, self.signs, clock, here.country, self.decide_for_house,
+            self.board, self.trunks, self.signs, clock, here.country, self.numbers.decide_for_house,
             self.dialer.introduce, self.dialer.bells,
         )  # fmt: skip
-        self.dialer.routes = self.routes
+        self.dialer.routes = self.numbers.routes
         self.emergencies = Emergencies(plan.ways_to_emergency(), self.board, records, book, clock)
-        self.transfers = Transfers(self.board, self.dialer, self.carry, self._entered, self.seat, book, clock)
         self.terms: Callable[[str, str], Terms] = lambda caller, called: FREE
         self.rings: Ring = self._plainly
         self.leave: Leave = _no_mailbox
@@ -153,80 +152,27 @@ class Exchange:
         self.outgoing.step = self.step
         self.behalf = Behalf(
             self.board, self.callout, self.dialer, book, lambda *asked: self.outgoing.payer(*asked),
-            self.decide_for_house, clock,
+            self.numbers.decide_for_house, clock,
         )  # fmt: skip
-        self.forwarding: Forwarding | None = None
-        if prompts is not None:
-            self.forwarding = Forwarding(self.behalf, self.dialer, book, prompts, self.language_of, clock)
-        self._here, self._cost, self._language = here, cost, language
+        forwarding: Forwarding | None = None
+        if prompts is not None and plan.features.accept:
+            forwarding = Forwarding(self.behalf, self.dialer, book, prompts, self.language_of, clock)
+        self.second_calls = SecondCalls(
+            self.board, self.numbers, self.dialer, self.outgoing, forwarding, self.carry, book, clock
+        )  # fmt: skip
+        place = TakingPlace(self.numbers, self.callout, self.behalf, self.dials)
+        self.transfers = Transfers(self.board, self.dialer, self.carry, self._entered, place.seat, book, clock)
+        self._language = language
         self.swept: Callable[[], None] = lambda: None
         self.whenever_found: Callable[[], Coroutine[Any, Any, None]] = _nothing
         self.before_sweep: list[Callable[[], Awaitable[None]]] = []
         self.inbound: Callable[[InboundCall], Coroutine[Any, Any, None]] = _refuse
         self._callers: dict[str, IncomingCall] = {}
-        self._served: dict[str, tuple[Served, Serve]] = {}
         self._swept = False
         self._excuse = SILENT
         self._tasks = Tasks()
         self._looks = Tasks()
         self._lookout = Lookout(self.board.ari, self.trunks, self.reload, clock)
-
-    def register(self, prefix: str, serve: Serve, needs: Right | None = "billed", *, exact: bool = False) -> None:
-        """Calls to numbers that begin with `prefix` go to `serve`, which is run as a task; the longest prefix wins.
-
-        needs: what an extension must be allowed to dial for it; None for nothing. exact: nothing may follow.
-        """
-        self._served[prefix] = Served(prefix, needs, exact), serve
-
-    def served(self) -> frozenset[Served]:
-        """What is registered."""
-        return frozenset(served for served, _ in self._served.values())
-
-    def withdraw(self, prefix: str) -> None:
-        """Nobody serves `prefix` any more; calls that are being served go on."""
-        self._served.pop(prefix, None)
-
-    @property
-    def here(self) -> Here:
-        """Where it stands, and how the schedules' switches do."""
-        return self._here
-
-    def decide(
-        self, extension: str, dialled: str, at: datetime | None = None, *, healthy: Collection[str] | None = None
-    ) -> Decision:
-        """What becomes of `dialled` at `extension`, now or `at` a moment. Raises NoSuchExtension.
-
-        healthy: trunks that are taken to be able to carry a call; None: those that are now.
-        """
-        # How trunks do now says nothing of another time.
-        here = self._here if at is None else replace(self._here, below=lambda _: None)
-        return decide(
-            self._plan, here, extension, dialled, at or self._clock.now(),
-            served=tuple(self.served()),
-            healthy=self.trunks.healthy() if healthy is None else healthy, cost=self._cost,
-        )  # fmt: skip
-
-    def decide_for_house(self, number: str) -> Decision:
-        """What becomes now of a number outside that the plan itself names."""
-        now, healthy = self._clock.now(), self.trunks.healthy()
-        return decide_for_house(self._plan, self._here, number, now, healthy=healthy, cost=self._cost)
-
-    def routes(self, number: str) -> Sequence[Line]:
-        """The lines that can carry a call to E.164 `number` now, whoever's right it is made by; the first first."""
-        now, called = self._clock.now(), world_meaning(number, self._here)
-        found, _ = lines(self._plan, self._here, called, now, healthy=self.trunks.healthy(), cost=self._cost)
-        return found
-
-    def decide_outside(self, extension: str, number: str) -> Decision:
-        """What becomes now of a number that an extension, or empty: the plan itself, wants calls to go to.
-
-        Raises NoSuchExtension.
-        """
-        return self.decide(extension, number) if extension else self.decide_for_house(number)
-
-    def who_may(self, at: datetime | None = None) -> tuple[GroupRights, ...]:
-        """What every group of extensions may dial, now or `at` a moment."""
-        return who_may(self._plan, self._here, at or self._clock.now())
 
     def start(self) -> None:
         """Get in touch. Calls that a life before left are let be until `sweep`."""
@@ -271,26 +217,12 @@ class Exchange:
 
     async def reload(self) -> None:
         """Let Asterisk read its changed configuration; calls go on. Raises AriError."""
-        for module in ("res_pjsip.so", "pbx_config.so", "res_musiconhold.so"):
-            await self._reload(module)
+        await self._rereading.read(*ALL)
         await self._registrars.reload()
 
     async def reload_dialplan(self) -> None:
         """Let Asterisk read only where extensions ring and what lamps follow; calls go on. Raises AriError."""
-        await self._reload("pbx_config.so")
-
-    async def _reload(self, module: str) -> None:
-        """Asterisk reads one thing at a time: while another reading goes on, ours is refused and asked for again."""
-        for _ in range(READINGS):
-            try:
-                await self.board.ari.request("PUT", f"asterisk/modules/{module}")
-            except Refused as why:
-                if why.status != BUSY_READING:
-                    raise
-                await sleep(self._clock, A_MOMENT)
-            else:
-                return
-        raise Unreachable(f"Asterisk does not come to read {module} anew")
+        await self._rereading.read(DIALPLAN)
 
     def recorded(self, call: str) -> list[Record]:
         """What Asterisk itself wrote down of a call's legs."""
@@ -341,31 +273,6 @@ class Exchange:
         leg.gone.then(lambda _: self._callers.pop(leg.id, None))
         await self._serve(caller)
 
-    async def seat(self, by: str, destination: str, number: str) -> None:
-        """Let a number take the place of `by` in what that has dialled; `by` itself is rung where nobody takes it."""
-        for whom in (destination, by):
-            try:
-                party = await self._called(by, whom)
-            except (NotReached, NoSuchExtension) as why:
-                self.log.info("{whom} does not take the place of {by}: {why}", whom=whom, by=by, why=why)
-            else:
-                return await self.dials(party.leg, by, number)
-        return None
-
-    async def _called(self, by: str, whom: str) -> Party:
-        if whom == by:
-            return await self.callout.desk(whom, RING, LONGEST)
-        decision = self.decide(by, whom)
-        if decision.kind == "extension" and decision.refusal is None:
-            return await self.callout.desk(decision.number, RING, LONGEST, shown=by, number=by)
-        if decision.kind == "outside":
-            return await self.behalf.grown("", "", by, decision, RING, LONGEST)
-        raise NotReached("refused")
-
-    def is_paid(self, number: str) -> bool:
-        """Whether what is dialled is served for money: it may hold a PIN."""
-        return any(served.needs == "billed" and served.has(number) for served, _ in self._served.values())
-
     async def _serve(self, caller: IncomingCall) -> None:
         cause: int | None = None
         try:
@@ -380,7 +287,7 @@ class Exchange:
     async def carry(self, caller: IncomingCall) -> int | None:
         """Connect `caller` with what was dialled; the cause where that could not be. The leg stays. Raises HungUp."""
         try:
-            decision = self.decide(caller.extension, caller.dialled)
+            decision = self.numbers.decide(caller.extension, caller.dialled)
         except NoSuchExtension:
             return Cause.REJECTED
         if direction := _DIRECTIONS.get(decision.kind):
@@ -398,35 +305,6 @@ class Exchange:
             return await self._hand_over(caller, decision.number)
         return await self.outgoing.carry(caller, decision)
 
-    async def forward(self, caller: IncomingCall, by: str, number: str) -> int | None:
-        """Connect `caller` with a number by the right of `by`, who forwards; the cause where that could not be.
-
-        Who answers outside takes it by a key. Raises HungUp.
-        """
-        return await self.second(caller, by, number, asks=self._plan.features.accept)
-
-    async def second(self, caller: IncomingCall, by: str, number: str, *, asks: bool = False) -> int | None:
-        """The same for a second call of `by`. asks: who answers outside takes it by a key. Raises HungUp."""
-        sent = IncomingCall(caller.leg, by, number, self.board, self._clock)
-        self._book.began(sent.call, by, caller.leg.id, grown_from=caller.call)
-        self.dialer.introduce(sent.call, caller.leg)
-        try:
-            cause = await self._sent_on(sent, caller.extension) if asks else await self.carry(sent)
-        except HungUp:
-            if not sent.goes_on:
-                self._book.ended(sent.call, came_to(None))
-            raise
-        self._book.ended(sent.call, came_to(cause))
-        return cause
-
-    async def _sent_on(self, sent: IncomingCall, who: str) -> int | None:
-        decision = self.decide(sent.extension, sent.dialled)
-        if decision.kind != "outside" or decision.refusal is not None or self.forwarding is None:
-            return await self.carry(sent)
-        self._book.directed(sent.call, "out", decision.number)
-        self._book.step(sent.call, *decision.why)
-        return await self.forwarding.carry(sent, decision, who)
-
     async def resume(self, caller: IncomingCall, menu: str, since: datetime, on: Coroutine[Any, Any, None]) -> None:
         """Somebody whom a life before left in a menu goes on by `on`; returns when they are gone. since: they came."""
         self.dialer.introduce(caller.call, caller.leg)
@@ -437,23 +315,6 @@ class Exchange:
         if not caller.goes_on:
             gone = caller.leg.gone.value
             self._book.ended(caller.call, came_to(None), gone.at if gone else None)
-
-    async def for_house(self, caller: IncomingCall, number: str, terms: Terms) -> Ended:
-        """Connect `caller` with a number outside that the plan itself names, by the house's right, at its expense.
-
-        How it went; it is a call of its own on record. Raises HungUp.
-        """
-        decision = self.decide_for_house(number)
-        sent = IncomingCall(caller.leg, caller.extension, "", self.board, self._clock)
-        self._book.began(sent.call, caller.extension, caller.leg.id, grown_from=caller.call)
-        self.dialer.introduce(sent.call, caller.leg)
-        self._book.directed(sent.call, "out", decision.number)
-        self._book.step(sent.call, *decision.why)
-        ended = Ended(came_to(decision.cause))
-        if decision.refusal is None:
-            ended = await self.outgoing.over(sent, decision, terms)
-        self._book.ended(sent.call, ended.outcome, ended.ended_at)
-        return ended
 
     def step(self, call: str, *reasons: Reason) -> None:
         """What was decided of a call, for who asks later."""
@@ -474,7 +335,7 @@ class Exchange:
     async def _hand_over(self, caller: IncomingCall, prefix: str) -> int | None:
         facts = {"call": caller.call, "extension": caller.extension, "prefix": prefix}
         self.log.info("call {call}: {extension} dials {prefix}…", **facts)
-        await self._served[prefix][1](caller)
+        await self.numbers.server(prefix)(caller)
         return None
 
     def _tell_end(self, identity: str, tell: Callable[[datetime | None], None]) -> None:
@@ -494,8 +355,8 @@ class Exchange:
         caller = self._callers.get(channel)
         if caller is None:
             return None
-        decision = self.decide(caller.extension, caller.dialled)
-        free = decision.kind == "service" and self._served[decision.number][0].needs != "billed"
+        decision = self.numbers.decide(caller.extension, caller.dialled)
+        free = decision.kind == "service" and self.numbers.right(decision.number) != "billed"
         return Entered(caller.call, caller.dialled if free else "")
 
     def _beat(self, event: Event) -> None:

@@ -62,9 +62,9 @@ class Console:
         await self._exchange.board.hang_up(talk[1].id)
 
     def _check(self, own: str, number: str) -> None:
-        decision = self._exchange.decide(own, number)
+        decision = self._exchange.numbers.decide(own, number)
         # What is paid for begins with a PIN, which is for telephones only.
-        if decision.refusal is not None or (decision.kind == "service" and self._exchange.is_paid(number)):
+        if decision.refusal is not None or (decision.kind == "service" and self._exchange.numbers.is_paid(number)):
             raise NotDone(decision.refusal.message if decision.refusal is not None else NO_NUMBER)
 
     async def _dialled(self, party: Party, own: str, number: str) -> None:

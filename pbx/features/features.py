@@ -14,7 +14,8 @@ from appliance.foundation.journal import Event
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import HungUp, Language
 from pbx.callout import NotReached
-from pbx.exchange import Exchange, Serve
+from pbx.deciding import Serve
+from pbx.exchange import Exchange
 from pbx.features.console import Console
 from pbx.features.desks import Desks
 from pbx.features.events import LinesChanged
@@ -63,7 +64,7 @@ class Features:
         self.seats, self.seat_pins = Seats(plan, database, clock, bus), SeatPins(database, clock, bus)
         exchange.board.telephone_of, exchange.board.whose = self.seats.telephone_of, self.seats.whose
         self.desks = Desks(
-            extensions, exchange.dialer, exchange.board, exchange.forward, exchange.step, self.wishes.of,
+            extensions, exchange.dialer, exchange.board, exchange.second_calls.forward, exchange.step, self.wishes.of,
             lambda caller, called: exchange.terms(caller, called), said.patience, clock,
         )  # fmt: skip
         self.parking = Parking(
@@ -104,7 +105,7 @@ class Features:
 
     def may_forward(self, extension: str, number: str) -> bool:
         """Whether calls of an extension may go to a number, as it is dialled there."""
-        decision = self._exchange.decide(extension, number)
+        decision = self._exchange.numbers.decide(extension, number)
         # What the house serves may hold a PIN, and is nobody who could be called.
         return decision.kind in ("extension", "outside") and decision.allowed
 

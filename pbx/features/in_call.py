@@ -225,7 +225,7 @@ class InCall:
     async def _reach(self, consult: _Consult, leg: Leg, own: str, number: str) -> None:
         caller = IncomingCall(leg, own, number, self._board, self._clock)
         try:
-            await self._exchange.second(caller, own, number)
+            await self._exchange.second_calls.dial(caller, own, number)
         except HungUp:
             pass
         finally:

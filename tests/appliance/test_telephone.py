@@ -94,7 +94,7 @@ def test_days_are_those_of_the_sites_country(country: str, at: datetime, expecte
 def test_the_command_line_knows_every_number_that_the_exchange_serves(tmp_path: Path) -> None:
     """What is registered with the exchange is what `served` reads off the plan: `nightbell dial` goes by that."""
     plan = parse(SAMPLE, Plan)
-    registered = built(plan, tmp_path).exchange.served()
+    registered = built(plan, tmp_path).exchange.numbers.served()
     assert len(registered) > 3
     assert registered == served(plan)
 

@@ -83,7 +83,7 @@ def main(facts: dict[str, Any]) -> None:
         )
 
     async def begin() -> None:
-        exchange.register("600", serve)
+        exchange.numbers.register("600", serve)
         exchange.start()
         await exchange.in_touch()
         await exchange.sweep()

@@ -31,7 +31,7 @@ class Booth:
         self.exchange = exchange
         self.callers: Heard[IncomingCall] = Heard()
         self.ended: Heard[tuple[str, Ended]] = Heard()
-        exchange.register("600", self.serve)
+        exchange.numbers.register("600", self.serve)
 
     async def serve(self, caller: IncomingCall) -> None:
         self.callers.append(caller)

@@ -76,7 +76,7 @@ class House:
         self.happened: Heard[Event] = Heard()
         bus.subscribe(Event, self.happened.append)
         for number in self.rooms.numbers():
-            self.exchange.register(number, self.rooms.serve, needs="internal")
+            self.exchange.numbers.register(number, self.rooms.serve, needs="internal")
 
     async def start(self) -> None:
         await self.rooms.adopt()

@@ -38,7 +38,7 @@ class Booth:
         self.callers: Heard[IncomingCall] = Heard()
         self.answered: Heard[datetime] = Heard()
         self.ended: Heard[Ended] = Heard()
-        exchange.register("600", self.serve)
+        exchange.numbers.register("600", self.serve)
 
     async def serve(self, caller: IncomingCall) -> None:
         self.callers.append(caller)
@@ -221,7 +221,7 @@ def test_prompts_are_heard_and_keys_collected(telephony: Telephony, booth: Booth
         gathered.append(await caller.collect([], None, A_LONG_TIME))
         gathered.append(await caller.collect([], 3, timedelta(milliseconds=50)))
 
-    booth.exchange.register("601", ask)
+    booth.exchange.numbers.register("601", ask)
 
     async def story() -> None:
         phone = await telephony.simulator.dial(
@@ -253,7 +253,7 @@ def test_a_caller_who_leaves_a_prompt_is_known_to_be_gone(telephony: Telephony, 
             left.append("left")
             raise
 
-    booth.exchange.register("602", talk)
+    booth.exchange.numbers.register("602", talk)
     run(telephony.simulator.dial({"extension": "8001", "digits": "602", "talk": 1}))
     assert run(left.until(bool)) == ["left"]
 

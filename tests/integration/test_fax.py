@@ -53,19 +53,20 @@ class Ward:
         telephony.bus.subscribe(FaxReceived, self.over.append)
         telephony.bus.subscribe(FaxNotReceived, self.over.append)
         self.faxes = Faxes(
-            telephony.plan, self.exchange.board, self.exchange.callout, self.exchange.behalf, self.exchange.decide,
-            Office(reactor),
+            telephony.plan, self.exchange.board, self.exchange.callout, self.exchange.behalf,
+            self.exchange.numbers.decide, Office(reactor),
             None, None, telephony.book, InlineDatabase(),  # type: ignore[arg-type]
             ReactorClock(reactor), telephony.bus, language="zh", directory=directory / "faxes",
         )  # fmt: skip
         clock = ReactorClock(reactor)
         inbound = Inbound(
             telephony.plan, Site(), self.exchange.callout, self.exchange.behalf, self.exchange.dialer, telephony.book,
-            lambda: Known("CN", "571", CHINA), Voice(directory), lambda name: None, self.exchange.decide_outside, clock,
+            lambda: Known("CN", "571", CHINA), Voice(directory), lambda name: None,
+            self.exchange.numbers.decide_outside, clock,
         )  # fmt: skip
         inbound.register("fax", self.faxes.receive)
         self.exchange.inbound = inbound.serve
-        self.exchange.register(LINE, self.faxes.serve, needs="internal", exact=True)
+        self.exchange.numbers.register(LINE, self.faxes.serve, needs="internal", exact=True)
         run(self.exchange.sweep())
 
 

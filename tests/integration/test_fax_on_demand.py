@@ -83,10 +83,10 @@ class House:
         telephony.bus.subscribe(FaxSent, self.out.append)
         telephony.bus.subscribe(FaxFailed, self.out.append)
         telephony.bus.subscribe(FaxAccepted, self.accepted.append)
-        here = self.exchange.here
+        here = self.exchange.numbers.here
         self.faxes = Faxes(
-            telephony.plan, self.exchange.board, self.exchange.callout, self.exchange.behalf, self.exchange.decide,
-            Office(reactor),
+            telephony.plan, self.exchange.board, self.exchange.callout, self.exchange.behalf,
+            self.exchange.numbers.decide, Office(reactor),
             None, None, telephony.book, InlineDatabase(),  # type: ignore[arg-type]
             ReactorClock(reactor), telephony.bus, language="zh", directory=directory / "faxes",
             dialled=lambda number: dialled_at_an_extension(telephony.plan, here, number),

@@ -59,7 +59,7 @@ class House:
             telephony.plan, self.exchange, self.prompts, tones, database, clock, bus, "en",
         )  # fmt: skip
         for number, exact in telephony.plan.of_features():
-            self.exchange.register(number, self.features.serves()[number], needs="internal", exact=exact)
+            self.exchange.numbers.register(number, self.features.serves()[number], needs="internal", exact=exact)
         self.happened: Heard[Event] = Heard()
         bus.subscribe(Event, self.happened.append)
         self._directory = directory

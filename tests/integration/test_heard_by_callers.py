@@ -88,7 +88,7 @@ class Ward:
         self.inbound = Inbound(
             telephony.plan, Site(), self.exchange.callout, self.exchange.behalf, self.exchange.dialer, telephony.book,
             lambda: Known("CN", "571", CHINA, contact=contact), Voice(directory),
-            RingBacks(directory / "tones", uploaded).find, self.exchange.decide_outside, clock,
+            RingBacks(directory / "tones", uploaded).find, self.exchange.numbers.decide_outside, clock,
         )  # fmt: skip
         self.exchange.inbound = self.inbound.serve
         run(self.exchange.sweep())

@@ -129,7 +129,7 @@ class Ward:
         self.inbound = Inbound(
             plan, Site(), self.exchange.callout, self.exchange.behalf, self.exchange.dialer, book,
             lambda: Known("CN", "571", CHINA, blocked=frozenset(self.lists.blocked), contact=self.people.get),
-            self.voice, {"music.wav": music}.get, self.exchange.decide_outside, ReactorClock(reactor),
+            self.voice, {"music.wav": music}.get, self.exchange.numbers.decide_outside, ReactorClock(reactor),
         )  # fmt: skip
         self.exchange.inbound = self.inbound.serve
         run(self.exchange.sweep())
@@ -259,7 +259,7 @@ def test_a_call_from_outside_is_picked_up(ward: Ward, tmp_path: Path) -> None:
     speaking = Speaking(ward.voice, Tones(tmp_path / "tones"), lambda _: "zh")
     group = lambda _: {"8002", "8004"}  # noqa: E731
     pick_up = PickUp(ward.exchange.dialer.bells, group, speaking, nothing, ReactorClock(reactor))
-    ward.exchange.register("*8", serve, needs="internal")
+    ward.exchange.numbers.register("*8", serve, needs="internal")
     line = Line("8004", ward.telephony.secrets["8004"], ward.telephony.settings.sip_port)
     with SoftPhone(line, tmp_path, tone=900) as phone:
 

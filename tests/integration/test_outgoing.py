@@ -186,7 +186,7 @@ def test_a_trunk_that_is_known_to_be_down_is_not_tried(telephony: Telephony, exc
 
     assert [trunk for trunk, _, _ in run(story())] == ["trunk-unicom"]
     assert [line.trunk for line in exchange.dialer.routes(f"86{MOBILE}")] == ["unicom"]
-    decision = exchange.decide("8001", MOBILE)
+    decision = exchange.numbers.decide("8001", MOBILE)
     assert [line.trunk for line in decision.routes] == ["unicom"]
     assert "“telecom” can take no call now." in [reason.text("en") for reason in decision.why]
 

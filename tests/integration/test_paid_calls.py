@@ -85,7 +85,7 @@ class Booth:
             self.database, self.accounts, tariffs, plan, dict, "CN", "571", ZoneInfo("Asia/Shanghai"),
             self.exchange.dialer, self.prompts, clock, bus, language_of=lambda extension: "en",
         )  # fmt: skip
-        self.exchange.register("600", self.calling.serve)
+        self.exchange.numbers.register("600", self.calling.serve)
         run(self.calling.recover())
         run(self.exchange.sweep())
 
@@ -341,7 +341,7 @@ def test_a_caller_from_outside_who_is_handed_to_600_is_refused(booth: Booth) -> 
 
     async def hand_on(caller: IncomingCall) -> None:
         answered.append(caller)
-        await booth.exchange.forward(caller, "8005", f"600{account}{pin}{MOBILE}")
+        await booth.exchange.second_calls.forward(caller, "8005", f"600{account}{pin}{MOBILE}")
 
     booth.exchange.inbound = hand_on
 

@@ -67,7 +67,7 @@ class House:
 
     def first(self) -> str:
         """The line that a call would take now."""
-        return self.exchange.decide("8003", MOBILE).routes[0].trunk
+        return self.exchange.numbers.decide("8003", MOBILE).routes[0].trunk
 
     async def fails(self) -> None:
         """A call rings for a while, and is given up by who called."""
@@ -125,7 +125,7 @@ def test_the_cheapest_line_is_passed_over_where_calls_fare_badly(telephony: Tele
     house.stop()
 
     after = House(telephony, database)
-    assert [line.trunk for line in after.exchange.decide("8003", MOBILE).routes] == ["unicom", "telecom"]
+    assert [line.trunk for line in after.exchange.numbers.decide("8003", MOBILE).routes] == ["unicom", "telecom"]
     again, _ = run(after.talks(), 60)
     assert again.trunk == "unicom"
     after.stop()

@@ -69,7 +69,7 @@ class Booth:
             self.database, self.accounts, tariffs, plan, dict, "CN", "571", ZoneInfo("Asia/Shanghai"),
             self.exchange.dialer, FakePrompts(), clock, bus,
         )  # fmt: skip
-        self.exchange.register("600", self.calling.serve)
+        self.exchange.numbers.register("600", self.calling.serve)
         run(self.exchange.sweep())
         self.probes = Probes(self.database, directory, clock, bus)
         call(self.probes.start)

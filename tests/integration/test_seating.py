@@ -88,7 +88,7 @@ def test_a_number_comes_to_a_telephone_and_leaves_it(house: House) -> None:
                 await desk.command("sndcode", key)
 
         async def story() -> None:
-            assert house.exchange.decide(DESK, MOBILE).allowed is False
+            assert house.exchange.numbers.decide(DESK, MOBILE).allowed is False
             await dial_pin(f"*75*{DOCTOR}#", "000000#", 1)
             await said(house, WRONG)
             await desk.command("hangup")

@@ -76,12 +76,13 @@ class House:
         self.exchange = exchange = self.life.exchange
 
         async def serve(caller: IncomingCall) -> None:
-            await caller.hang_up(await exchange.forward(caller, self._by, MOBILE) or 16)
+            await caller.hang_up(await exchange.second_calls.forward(caller, self._by, MOBILE) or 16)
 
-        exchange.register(SENT_ON, serve, needs="internal")
+        exchange.numbers.register(SENT_ON, serve, needs="internal")
         inbound = Inbound(
             self.telephony.plan, Site(), exchange.callout, exchange.behalf, exchange.dialer, self.telephony.book,
-            lambda: Known("CN", "571", CHINA), voice, lambda name: None, exchange.decide_outside, ReactorClock(reactor),
+            lambda: Known("CN", "571", CHINA), voice, lambda name: None,
+            exchange.numbers.decide_outside, ReactorClock(reactor),
         )  # fmt: skip
         wishes = {self._by: Wishes(always=MOBILE)}
         reaching = inbound.reaching

@@ -73,7 +73,7 @@ class Room:
     def __init__(self, exchange: Exchange) -> None:
         self.there: Heard[str] = Heard()
         self.gone: Heard[str] = Heard()
-        exchange.register("3000", self._serve, needs="internal", exact=True)
+        exchange.numbers.register("3000", self._serve, needs="internal", exact=True)
 
     async def _serve(self, caller: IncomingCall) -> None:
         await caller.answer()
@@ -135,7 +135,7 @@ def test_a_paid_call_that_is_handed_on_stays_held_to_its_limit(
         line = way("telecom", mobile)
         ended.append(await exchange.dialer.connect(caller, mobile, line, timedelta(seconds=8), answered))
 
-    exchange.register("600", serve)
+    exchange.numbers.register("600", serve)
     with phones(telephony, tmp_path, {"8004": FIRST, "8006": THIRD}) as (caller, third):
 
         async def story() -> Ended:

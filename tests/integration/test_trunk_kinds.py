@@ -35,7 +35,7 @@ class Booth:
         self.exchange = exchange
         self.answered: Callable[[datetime], Awaitable[None]] = _nothing
         self.ended: Heard[Ended] = Heard()
-        exchange.register("600", self.serve)
+        exchange.numbers.register("600", self.serve)
 
     async def serve(self, caller: IncomingCall) -> None:
         number = caller.dialled.removeprefix("600")

@@ -90,7 +90,7 @@ class House:
         self.happened: Heard[Event] = Heard()
         bus.subscribe(Event, self.happened.append)
         for number in self.mail.numbers():
-            self.exchange.register(number, self.mail.serve, needs="internal")
+            self.exchange.numbers.register(number, self.mail.serve, needs="internal")
         run(self.exchange.sweep())
         call(self.mail.start)
 
