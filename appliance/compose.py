@@ -34,6 +34,7 @@ from appliance.foundation.database import Database, create_engine
 from appliance.foundation.days import calendar
 from appliance.foundation.migrate import upgrade
 from appliance.foundation.tasks import Tasks
+from appliance.hardware.ups_watch import UpsWatch, wanted
 from appliance.hardware.watch import HardwareWatch
 from appliance.health import HealthBoard
 from appliance.health_file import HealthFile
@@ -47,6 +48,7 @@ from appliance.own_command import OwnCommand
 from appliance.pin_alarms import PinAlarms
 from appliance.plan import Plan
 from appliance.plan_desk import PlanDesk
+from appliance.power_notices import PowerNotices
 from appliance.probes import Probes
 from appliance.reach.reach import Reach
 from appliance.reactions import Reactions
@@ -137,6 +139,7 @@ class Appliance:
         self.health_file = HealthFile(self.health, settings.health_file, clock, bus)
         self.probes = Probes(database, settings.directory, clock, bus)
         self.hardware = HardwareWatch(clock, bus)
+        self.ups = UpsWatch(wanted(settings.ups), database, clock, bus, reactor)
         self.patients = Patients(database, bus, clock)
         zone = plan.site.zone
         self.roster = Roster(lambda: self.plan.nursecall, zone, database, clock, bus)
@@ -188,6 +191,7 @@ class Appliance:
         self._own_command = OwnCommand(settings_file, settings.scratch, anything)
         self.backups = BackupDesk(settings, lambda: self.plan, self._own_command, database, clock, bus)
         self.backups.changed = self.live.backups_changed
+        self.backups.held = lambda: self.ups.is_low
         self._setup = SetupDesk(
             lambda: self.plan, settings.devices, lambda: self.telephone.exchange.callout, self.speaker, self.places,
             database, clock, Ear(settings.devices, anything, clock),
@@ -218,6 +222,7 @@ class Appliance:
         self.admissions = Admissions(bus, lambda: self.plan, self.patients, self.accounts, clock)
         LeftMessageNotices(bus, lambda: self.plan, self.outbox)
         PinAlarms(bus, lambda: self.plan, self.outbox)
+        PowerNotices(bus, lambda: self.plan, self.speaker, self.places, self.live)
         MisuseNotices(bus, lambda: self.plan, self.outbox)
         Errands(bus, lambda: self.plan, self.care.services, self.roster, self.outbox, self.live)
 
@@ -227,6 +232,7 @@ class Appliance:
         await self._begin("the health file", self.health_file.start)
         await self._begin("the probes", self.probes.start)
         await self._begin("disks and temperatures", self.hardware.start)
+        await self._begin("mains and battery", self.ups.start)
         await self._begin("the patients", self.patients.load)
         if not self.patients.loaded:
             self._tasks.start(self._tasks.until_done(self.patients.reload, "reading the patients", clock), "patients")
@@ -297,6 +303,7 @@ class Appliance:
         await self.wards.finish()
         self.probes.stop()
         self.hardware.stop()
+        self.ups.stop()
         self.health_file.stop()
         await self.menu_trace.finish()
         self.bus.stop()

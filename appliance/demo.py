@@ -75,6 +75,9 @@ rtp_last = {12999 + shift}
 address = "127.0.0.1"
 port = {8085 + shift}
 
+[ups]                       # a simulated one; on a real box upsd tells of it
+port = {3493 + shift}
+
 [simulator]                 # take this table away on a real box
 address = "127.0.0.1"
 sip_port = {5080 + shift}   # the simulated phones; the plan's trunks name the carrier's own ports
@@ -99,6 +102,8 @@ def wanted_ports(settings: Settings, plan: Plan) -> Iterator[Wanted]:
     yield Wanted("exchange.sip_port", exchange.sip_address, exchange.sip_port, socket.SOCK_DGRAM)
     if settings.provisioning is not None:
         yield Wanted("provisioning.port", settings.provisioning.address, settings.provisioning.port)
+    if settings.ups is not None:
+        yield Wanted("ups.port", settings.ups.host, settings.ups.port)
     if settings.simulator is not None:
         yield Wanted("simulator.ari_port", "127.0.0.1", settings.simulator.ari_port)
         yield Wanted("simulator.sip_port", settings.simulator.address, settings.simulator.sip_port, socket.SOCK_DGRAM)

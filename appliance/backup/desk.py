@@ -32,13 +32,17 @@ MADE = "Made {time}: {size} MB."
 
 
 class BackupDesk:
-    """Satisfies `web.ports.Backups`. changed: called whenever a page of it would show something else."""
+    """Satisfies `web.ports.Backups`. changed: called whenever a page of it would show something else.
+
+    held: whether none may be begun now, as the box is about to be switched off.
+    """
 
     def __init__(
         self, settings: Settings, plan: Callable[[], Plan], command: OwnCommand, database: Transactions, clock: Clock,
         bus: Bus,
     ) -> None:  # fmt: skip
         self.changed: Callable[[], object] = lambda: None
+        self.held: Callable[[], bool] = lambda: False
         self._settings, self._plan, self._command = settings, plan, command
         self._database, self._clock, self._bus = database, clock, bus
         self._going: dict[str, Progress] = {}
@@ -72,8 +76,8 @@ class BackupDesk:
         return await self._database.transact(store.recent)
 
     def begin(self, backup: str, by: str) -> bool:
-        """Make that one of the plan now; False where there is none of that name, or one is being made."""
-        if self._going or not any(one.id == backup for one in self._plan().backups):
+        """Make that one of the plan now; False where there is none of that name, one is being made, or none may be."""
+        if self._going or self.held() or not any(one.id == backup for one in self._plan().backups):
             return False
         self._going[backup] = Progress()
         self._tasks.start(self._make(backup, by), f"backup {backup}")

@@ -91,6 +91,28 @@ class SshTable(Section):
     key: str = Field(default="", pattern=r"^((ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/=]+( [^\n]*)?)?$")  # fmt: skip  # noqa: E501
 
 
+class UpsTable(Section):
+    """The UPS that feeds the box. driver, port: as NUT names them, of one at a USB or serial port of this box.
+
+    server: `NAME@HOST` or `NAME@HOST:PORT`, where another machine has it; user, password: of its upsd.users. Without a
+    driver and without a server the box has none.
+    """
+
+    driver: str = Field(default="", pattern=r"^[a-z0-9_-]{0,40}$")
+    port: str = Field(default="auto", pattern=r"^[A-Za-z0-9/_.:@-]{1,100}$")
+    server: str = Field(default="", pattern=r"^([A-Za-z0-9_-]{1,40}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?)?$")
+    user: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,40}$")
+    password: str = Field(default="", pattern=r'^[^\s"\\#]{0,100}$')
+
+    @model_validator(mode="after")
+    def _one_way(self) -> UpsTable:
+        if self.driver and self.server:
+            raise PlanError(("server",), "is there besides a driver: the UPS is either here or there")
+        if self.server and not (self.user and self.password):
+            raise PlanError(("server",), "needs user and password, as the other machine's upsd.users has them")
+        return self
+
+
 class BoxFile(Section):
     """The whole file. simulated_hospital: start with the sample hospital and its simulators, for training."""
 
@@ -100,6 +122,7 @@ class BoxFile(Section):
     network: NetworkTable = NetworkTable()
     admin: AdminTable = AdminTable()
     ssh: SshTable = SshTable()
+    ups: UpsTable = UpsTable()
 
 
 def read(content: bytes) -> BoxFile:

@@ -6,6 +6,7 @@ python -m appliance.box.setup FILE      FILE: the boot partition's nightbell.tom
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from appliance.box import places
 from appliance.box.file import BoxFile
 from appliance.box.last_good import InForce, choose
 from appliance.box.network import network_file
+from appliance.box.ups import POWER_OFF, nut_files, told
 from appliance.foundation.config import Fault
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
@@ -28,6 +30,11 @@ class Targets:
     run: Path = places.RUN
     networks: Path = Path("/run/systemd/network")
     kept: Path = places.KEPT
+
+    @property
+    def nut(self) -> Path:
+        """What Network UPS Tools read; /etc/nut leads here."""
+        return self.run / "nut"
 
     @property
     def last_good(self) -> Path:
@@ -56,15 +63,29 @@ def apply(on_disk: bytes | None, targets: Targets) -> InForce:
     zone.symlink_to(ZONES / file.time_zone)
     _write(targets.run / "language", file.language, 0o644)
     # What the file says, for the units that come later: they must not read the boot partition again.
-    _write(targets.run / "box.json", file.model_dump_json(), 0o644)
+    _write(targets.run / "box.json", file.model_dump_json(exclude={"ups"}), 0o644)
     _write(targets.run / "source", in_force.source, 0o644)
     _write(targets.kept / "ssh" / "authorized_keys", f"{file.ssh.key}\n" if file.ssh.key else "", 0o600)
+    _ups(file, targets)
     said = targets.run / places.COMPLAINT.name
     if in_force.faults:
         _write(said, "\n".join(complaint(in_force, file.language)) + "\n", 0o644)
     else:
         said.unlink(missing_ok=True)
     return in_force
+
+
+def _ups(file: BoxFile, targets: Targets) -> None:
+    """What NUT reads, where the box has a UPS; its units ask whether the files are there."""
+    server = told(file.ups)
+    if server is None:
+        for old in (*targets.nut.glob("*.conf"), targets.nut / "upsd.users", targets.run / "ups.json"):
+            old.unlink(missing_ok=True)
+        return
+    targets.nut.mkdir(mode=0o750, parents=True, exist_ok=True)
+    for name, text in nut_files(file.ups, secrets.token_urlsafe(24), POWER_OFF).items():
+        _write(targets.nut / name, text, 0o640)
+    _write(targets.run / "ups.json", server.model_dump_json(), 0o644)
 
 
 def complaint(in_force: InForce, language: Language) -> list[str]:

@@ -19,6 +19,8 @@ from appliance.simulator.outside import MODES
 from appliance.simulator.page_statuses import STATUSES
 from appliance.simulator.phone_makes import MAKES
 from appliance.simulator.scenario import LOADS
+from appliance.simulator.upsd import ACTIONS as UPS_ACTIONS
+from appliance.simulator.upsd import FAULTS as UPS_FAULTS
 
 PATIENCE = 30.0
 
@@ -243,6 +245,15 @@ def _end(context: click.Context, verb: str, as_json: bool, **request: Any) -> No
 def smsc(context: click.Context, /, as_json: bool, identity: str | None, sender: str | None, **request: Any) -> None:
     """Break or mend a message centre (SMPP) that the plan puts at 127.0.0.1, or let somebody write to the box."""
     _end(context, "smsc", as_json, **request, **{"id": identity, "from": sender})
+
+
+@simulate.command()
+@click.argument("action", required=False, type=click.Choice([*UPS_ACTIONS, *UPS_FAULTS, "mend"]))
+@as_json_option
+@click.pass_context
+def ups(context: click.Context, /, as_json: bool, action: str | None) -> None:
+    """Let mains fail, the battery run low, or the UPS or its server break; without ACTION, say how it is."""
+    _end(context, "ups", as_json, action=action)
 
 
 @simulate.command("sms-http")

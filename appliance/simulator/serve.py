@@ -20,10 +20,13 @@ from appliance.simulator.new_phones import NewPhones
 from appliance.simulator.page_statuses import PageStatuses
 from appliance.simulator.pagers import PagerSystems
 from appliance.simulator.scenario import Scenarios
+from appliance.simulator.upsd import SimulatedUps
 from appliance.simulator.ward import WardHosts
 from appliance.simulator.ward_beds import Beds
 from appliance.simulator.ward_statuses import WardStatuses
 from pbx.engine.program import password
+
+Part = WardHosts | Modems | PagerSystems | HospitalSystems | Scenarios | Carrier | NewPhones | CardSystem | SimulatedUps
 
 
 def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
@@ -44,12 +47,7 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
     PageStatuses(pagers, clock).register(simulator)
     systems = HospitalSystems(plan.nursecall, plan.site.zone, reactor=reactor, clock=clock)
     systems.register(simulator)
-    parts: list[WardHosts | Modems | PagerSystems | HospitalSystems | Scenarios | Carrier | NewPhones | CardSystem] = [
-        hosts,
-        modems,
-        pagers,
-        systems,
-    ]
+    parts: list[Part] = [hosts, modems, pagers, systems]
     scenarios = Scenarios(plan.nursecall, Beds(plan.nursecall, hosts.simulated), clock, simulator.answer)
     scenarios.register(simulator)
     parts.append(scenarios)
@@ -59,6 +57,10 @@ def serve(settings: Settings, plan: Plan, reactor: ReactorBase) -> None:
         cards.furnish()
         cards.register(simulator)
         parts.append(cards)
+    if settings.ups is not None and settings.ups.host == "127.0.0.1":
+        ups = SimulatedUps(settings.ups, reactor)
+        ups.register(simulator)
+        parts.append(ups)
     control = ControlSocket(simulator, settings.simulator_socket, reactor=reactor)
     if settings.simulator is not None:
         secret = password(settings.carrier)

@@ -38,7 +38,8 @@ done
 # The programs of the image itself judge its files.
 enter "$root" systemd-analyze verify --man=no --recursive-errors=no nightbell.service nightbell-setup.service \
     nightbell-watch.service nightbell-panel.service nightbell-good.service nightbell-disks.service nightbell-disks.timer \
-    nightbell-task.service nightbell-task.target nightbell-usb@sdz1.service >&2 || complain 'a unit'
+    nightbell-task.service nightbell-task.target nightbell-usb@sdz1.service \
+    nightbell-ups-driver.service nightbell-ups-server.service nightbell-ups-monitor.service >&2 || complain 'a unit'
 enter "$root" nft -c -f /etc/nftables.conf >&2 || complain 'the firewall'
 for script in early erase-asked stick; do enter "$root" sh -n "/usr/lib/nightbell-box/$script" >&2 || complain "$script"; done
 enter "$root" udevadm verify --no-style /usr/lib/udev/rules.d/71-nightbell-stick.rules >&2 || complain 'a rule of udev'

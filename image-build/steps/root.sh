@@ -24,13 +24,17 @@ useradd -r -u 200 -g nightbell -d /data/nightbell -s /usr/sbin/nologin -G dialou
 mkdir -p /data /env
 ln -sf /run/nightbell/localtime /etc/localtime
 rm -f /etc/hostname /etc/timezone
+rm -rf /etc/nut
+ln -s /run/nightbell/nut /etc/nut
 : >/etc/machine-id
 rm -f /var/lib/dbus/machine-id /etc/ssh/ssh_host_*
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 systemctl -q enable systemd-networkd systemd-resolved systemd-timesyncd nftables ssh nightbell nightbell-setup nightbell-watch \
-    nightbell-panel nightbell-good nightbell-disks.timer
-systemctl -q mask asterisk.service smartmontools.service getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \
+    nightbell-panel nightbell-good nightbell-disks.timer \
+    nightbell-ups-driver nightbell-ups-server nightbell-ups-monitor
+systemctl -q mask asterisk.service smartmontools.service nut-server.service nut-monitor.service nut-driver.target nut-driver-enumerator.service \
+    nut-driver-enumerator.path nut.target getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-firstboot.service \
     systemd-machine-id-commit.service systemd-growfs-root.service systemd-remount-fs.service systemd-repart.service
 systemctl -q set-default multi-user.target

@@ -43,8 +43,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "backup": ("file", "Backups"),
     "report": ("send", "Reports by e-mail"),
     "tls": ("lock", "Encrypted connections"),
-    "disk": ("database", "Disks"),
-    "temperature": ("health", "Temperature"),
+    "disk": ("disk", "Disks"),
+    "ups": ("plug", "Mains and battery"),
+    "temperature": ("thermometer", "Temperature"),
     "daemon": ("exchange", "This box"),
 }
 """Kind of part → icon and heading, in the order of the page."""

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from appliance.box.setup import Targets, apply, complaint, in_force
+from appliance.box.ups import POWER_OFF
+from appliance.hardware.ups_watch import wanted
+from appliance.settings import UpsServer
 
 GOOD = b'language = "en"\r\n[network]\r\nhostname = "bell-3"\r\n[ssh]\r\nkey = "ssh-ed25519 AAAA it"\r\n'
 BROKEN = b"language = english\n"
@@ -62,3 +65,46 @@ def test_a_key_that_is_taken_out_lets_nobody_in_any_more(targets: Targets) -> No
     apply(GOOD, targets)
     apply(b"", targets)
     assert (targets.kept / "ssh" / "authorized_keys").read_text() == ""
+
+
+def test_a_ups_is_told_to_nut_and_to_the_daemon(targets: Targets) -> None:
+    """Only root and NUT read its passwords; without one there is nothing."""
+    apply(b'[ups]\ndriver = "usbhid-ups"\n', targets)
+    assert {file.name for file in targets.nut.iterdir()} == {
+        "nut.conf", "ups.conf", "upsd.conf", "upsd.users", "upsmon.conf",
+    }  # fmt: skip
+    assert {file.stat().st_mode & 0o777 for file in targets.nut.iterdir()} == {0o640}
+    assert wanted(None, targets.run / "ups.json") == UpsServer()
+    assert f'SHUTDOWNCMD "{POWER_OFF}"' in (targets.nut / "upsmon.conf").read_text()
+    first = (targets.nut / "upsd.users").read_text()
+    apply(b'[ups]\ndriver = "usbhid-ups"\n', targets)
+    assert (targets.nut / "upsd.users").read_text() != first
+    apply(GOOD, targets)
+    assert list(targets.nut.iterdir()) == []
+    assert wanted(None, targets.run / "ups.json") is None
+
+
+def test_a_ups_of_another_machine_is_listened_to(targets: Targets) -> None:
+    """As a secondary: it is off before that machine lets the UPS go."""
+    apply(b'[ups]\nserver = "rack@10.1.2.9:3500"\nuser = "mon"\npassword = "s3cret"\n', targets)
+    assert wanted(None, targets.run / "ups.json") == UpsServer(host="10.1.2.9", port=3500, name="rack")
+    told = (targets.nut / "upsmon.conf").read_text()
+    assert 'MONITOR rack@10.1.2.9:3500 1 mon "s3cret" secondary' in told
+    assert (targets.nut / "nut.conf").read_text() == "MODE=netclient\n"
+    assert "s3cret" not in (targets.run / "box.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('driver = "a"\nserver = "b@c"\nuser = "u"\npassword = "p"', "ups.server"),
+        ('server = "b@c"', "ups.server"),
+        ('driver = "usbhid-ups\\n[x]"', "ups.driver"),
+        ('server = "b@c"\nuser = "u"\npassword = "p\\" x"', "ups.password"),
+    ],
+)
+def test_what_a_ups_cannot_be_is_said(text: str, sentence: str, targets: Targets) -> None:
+    """Nothing of it reaches NUT's files."""
+    apply(f"[ups]\n{text}\n".encode(), targets)
+    assert sentence in (targets.run / "complaint").read_text()
+    assert not targets.nut.exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.box import disks
@@ -103,6 +103,7 @@ def test_what_is_wrong_is_said_worst_first(told: dict[str, Any], state: State, w
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=4), lambda one: st.lists(one) | st.dictionaries(st.text(max_size=4), one), max_leaves=8)  # fmt: skip  # noqa: E501
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.sampled_from([*nvme(), "ata_smart_attributes", "endurance_used"]), JSON))
 def test_nothing_that_is_printed_breaks_the_reader(told: dict[str, Any]) -> None:
     """Each disk's firmware has its own ideas."""
