@@ -20,7 +20,7 @@ check: # quick and first: style, types, floors, shell
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
-	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run image-build/steps/*.sh image-build/disk/*.sh image-build/root/usr/lib/nightbell-box/* \
+	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run image-build/steps/*.sh image-build/disk/*.sh tests/imaging/small_init image-build/root/usr/lib/nightbell-box/* \
 		image-build/root/etc/initramfs-tools/scripts/nightbell-root image-build/root/etc/initramfs-tools/scripts/*/nightbell
 
 unit: # seconds: all but real engines and browsers
@@ -57,6 +57,7 @@ pictures: # the README's pictures, from the running system
 lock: # needs uv
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --group image -o requirements-image.lock
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --extra voice -o requirements-voice.lock
 	uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --extra voice --group dev --group ears -o requirements-ears.lock
 

