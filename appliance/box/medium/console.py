@@ -85,14 +85,25 @@ class Terminals:
     def _answer(self) -> str:
         while True:
             ready, _, _ = select.select([one.file for one in self.terminals], [], [])
-            for one in self.terminals:
+            for one in tuple(self.terminals):
                 if one.file in ready:
-                    one.typed += os.read(one.file, LONGEST)
+                    one.typed += self._read(one)
                     line, end, rest = one.typed.partition(b"\n")
                     if end:
                         one.typed = rest
                         return line.decode("utf-8", "replace").strip()
                     one.typed = one.typed[-LONGEST:]
+
+    def _read(self, terminal: _Terminal) -> bytes:
+        try:
+            found = os.read(terminal.file, LONGEST)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            found = b""
+        if not found:
+            self.terminals.remove(terminal)  # a line that hung up says so for ever
+        return found
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:

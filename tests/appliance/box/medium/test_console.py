@@ -45,6 +45,20 @@ def test_whoever_answers_is_heard_and_a_terminal_that_is_missing_is_left_out(lin
     assert console.ask("Press Enter to look again.") == "next"
 
 
+def test_a_line_that_hangs_up_leaves_the_other(line: tuple[int, Path]) -> None:
+    """The conversation goes on where somebody is."""
+    ours, theirs = line
+    gone, end = pty.openpty()
+    console = Terminals.open([Path(os.ttyname(end)), theirs], "en")
+    assert len(console.terminals) == 2
+    os.close(end)
+    os.close(gone)
+    os.write(ours, b"sda\n")
+    console.say("It was not done.")
+    assert console.ask("Press Enter to look again.") == "sda"
+    assert len(console.terminals) == 1
+
+
 def test_a_passphrase_is_not_shown(line: tuple[int, Path]) -> None:
     """Nor kept by the terminal; what follows is shown again."""
     ours, theirs = line
