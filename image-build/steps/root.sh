@@ -31,7 +31,7 @@ rm -f /var/lib/dbus/machine-id /etc/ssh/ssh_host_*
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 systemctl -q enable systemd-networkd systemd-resolved systemd-timesyncd nftables ssh nightbell nightbell-setup nightbell-watch \
-    nightbell-panel nightbell-good nightbell-disks.timer \
+    nightbell-panel nightbell-good nightbell-disks.timer nightbell-firewall.service nightbell-firewall.path \
     nightbell-ups-driver nightbell-ups-server nightbell-ups-monitor
 systemctl -q mask asterisk.service smartmontools.service nut-server.service nut-monitor.service nut-driver.target nut-driver-enumerator.service \
     nut-driver-enumerator.path nut.target getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \

@@ -6,6 +6,8 @@ import itertools
 import re
 from pathlib import Path
 
+from appliance.box.file import UpsTable
+from appliance.box.ups import POWER_OFF, nut_files
 from appliance.foundation.config import parse
 from appliance.plan import Plan
 from imaging.boot_partition import LENGTH, SECTOR, START
@@ -106,3 +108,52 @@ def test_the_test_machine_is_started_from_a_stick(tmp_path: Path) -> None:
     assert "usb-storage,bus=usb.0,drive=stick0,removable=on,bootindex=0" in command
     assert command.count("bootindex=0") == 1
     assert command.endswith(f"file={other} -device usb-storage,bus=usb.0,drive=stick1,removable=on")
+
+
+UNITS = IMAGE / "root/usr/lib/systemd/system"
+CALLED = {"nightbell-task.service", "nightbell-task.target", "nightbell-usb@.service", "nightbell-disks.service"}
+"""Units that others start."""
+
+
+def test_every_unit_is_switched_on_and_judged() -> None:
+    """One that nothing starts would be missed only on the day it is needed."""
+    ours = {file.name for file in UNITS.iterdir() if file.is_file()}
+    root, proof = (IMAGE / "steps" / name for name in ("root.sh", "proof.sh"))
+    enabled = re.search(r"systemctl -q enable ((?:.*\\\n)*.*)", root.read_text())
+    assert enabled is not None
+    names = {name if "." in name else f"{name}.service" for name in enabled[1].replace("\\", " ").split()}
+    assert ours - CALLED <= names
+    judged = set(re.findall(r"nightbell[a-z0-9@-]*\.(?:service|timer|path|target)", proof.read_text()))
+    assert ours <= judged | {"nightbell-usb@.service"}
+    assert "nightbell-usb@sdz1.service" in judged
+
+
+def test_a_box_starts_by_itself_after_a_power_cut() -> None:
+    """Nobody is asked for a key, an answer or a password, and nothing waits for ever."""
+    grub = (IMAGE / "disk" / "grub.cfg").read_text()
+    assert int(re.findall(r"^set timeout=(\d+)$", grub, re.MULTILINE)[0]) <= 5
+    assert re.search(r"\bpanic=\d+", grub)
+    assert not re.search(r"password|superusers|recordfail", grub)
+    assert "else\n        reboot" in grub
+    early = (IMAGE / "root/usr/lib/nightbell-box/early").read_text()
+    assert "e2fsck -p" in early
+    assert "e2fsck -y" in early
+    assert "POWEROFF_WAIT" in nut_files(UpsTable(driver="usbhid-ups"), "x", POWER_OFF)["nut.conf"]
+    again = [file for file in UNITS.glob("*.service") if "Restart=" not in file.read_text()]
+    once = [file.name for file in again if "Type=oneshot" not in file.read_text()]
+    assert once == []
+
+
+def test_logs_have_limits() -> None:
+    """The journal of the system; those of our processes have theirs from supervisord."""
+    journald = (IMAGE / "root/usr/lib/systemd/journald.conf.d/nightbell.conf").read_text()
+    assert {"SystemMaxUse", "RuntimeMaxUse", "MaxRetentionSec"} <= set(re.findall(r"^(\w+)=", journald, re.MULTILINE))
+    assert "rsyslog" not in (IMAGE / "packages.root").read_text()
+
+
+def test_nothing_listens_to_strangers_but_by_key() -> None:
+    """SSH knows no passwords, and is off without a key."""
+    assert "PasswordAuthentication no" in (IMAGE / "root/etc/ssh/sshd_config.d/nightbell.conf").read_text()
+    assert (
+        "ConditionFileNotEmpty=/data/system/ssh/authorized_keys" in (UNITS / "ssh.service.d/nightbell.conf").read_text()
+    )
