@@ -86,15 +86,20 @@ class SetupDesk:
         self.changed: Callable[[], object] = lambda: None
 
     def serial_ports(self) -> list[SerialPort]:
-        """Those with a lasting name, then those that the plan names otherwise or that are not there."""
+        """Those with a lasting name or in the box's directory of devices, then those that the plan names otherwise or
+        that are not there.
+        """
         users: dict[str, list[str]] = {}
         named: dict[str, str] = {}
         for who, name in self._named():
             path = str(self._devices / name)
             users.setdefault(os.path.realpath(path), []).append(who)
             named.setdefault(os.path.realpath(path), path)
-        found = sorted(self._by_id.iterdir()) if self._by_id.is_dir() else []
-        ports = [SerialPort(str(one), device, True, tuple(users.get(device, ()))) for one, device in _real(found)]
+        found = [one for place in (self._by_id, self._devices) for one in _in(place)]
+        ports = [
+            SerialPort(str(one), device, Path(device).exists(), tuple(users.get(device, ())))
+            for one, device in _real(found)
+        ]
         known = {port.device for port in ports}
         return ports + [
             SerialPort(path, device, Path(device).exists(), tuple(users[device]))
@@ -192,6 +197,10 @@ class SetupDesk:
 
     async def _record(self, event: journal.Event) -> None:
         await self._database.transact(lambda connection: journal.append(connection, event))
+
+
+def _in(directory: Path) -> list[Path]:
+    return sorted(directory.iterdir()) if directory.is_dir() else []
 
 
 def _real(paths: list[Path]) -> Iterator[tuple[Path, str]]:

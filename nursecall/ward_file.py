@@ -141,7 +141,8 @@ def _beds(room: str, cell: str) -> list[str]:
 
 def _labels(part: str) -> Sequence[str]:
     try:
-        return labels(part)
+        # A plan would take "1-" for a label: here it is a range that somebody did not end.
+        return labels(part if not part.startswith("-") and not part.endswith("-") else "")
     except PlanError as why:
         raise _Wrong("{cell} is no bed: a label such as 28 or 加1, or a range such as 1-40", cell=repr(part)) from why
 

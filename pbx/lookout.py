@@ -9,10 +9,11 @@ from typing import Any, Protocol
 from twisted.logger import Logger
 
 from appliance.foundation.clock import Clock, sleep
-from pbx.ari.transport import AriError
+from pbx.ari.transport import AriError, Refused
 from pbx.trunks import Trunks
 
 ENDPOINTS = "endpoints/PJSIP"
+NOT_FOUND = 404
 PACE = timedelta(seconds=10)
 
 
@@ -25,7 +26,13 @@ class Asks(Protocol):
 
 async def endpoints(ari: Asks) -> dict[str, bool]:
     """By name, whether each can be reached. Raises AriError."""
-    return {found["resource"]: found["state"] == "online" for found in await ari.request("GET", ENDPOINTS)}
+    try:
+        every = await ari.request("GET", ENDPOINTS)
+    except Refused as why:
+        if why.status != NOT_FOUND:
+            raise
+        return {}  # a new box has neither telephone nor trunk: no such technology, says Asterisk
+    return {found["resource"]: found["state"] == "online" for found in every}
 
 
 class Lookout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,16 @@ from tests.e2e.house import House
 from tests.e2e.screens import FLAGS, Screens
 
 _houses: list[House] = []
+
+
+@contextlib.contextmanager
+def shown_in_failures(house: House) -> Iterator[None]:
+    """While it runs, a failure shows its logs."""
+    _houses.append(house)
+    try:
+        yield
+    finally:
+        _houses.remove(house)
 
 
 @pytest.fixture(scope="session")

@@ -41,9 +41,13 @@ def test_the_plan_reads_the_same_beds() -> None:
 
 def test_every_fault_of_every_row_is_named() -> None:
     """At once, by row and column."""
-    text = HEAD + "内科,,B,,x!y\nw1,一,,,1-3\nw1,二,One,?,4\nw2,二,Two,,2-5 3\nw3,三,Three,1,2\nw4,四,Four,,\n"
+    text = (
+        HEAD
+        + "内科,,B,,x!y\nw1,一,,,1-3\nw1,二,One,?,4\nw2,二,Two,,2-5 3\nw3,三,Three,1,2\nw4,四,Four,,\nw5,五,Five,,1-\n"
+    )
     assert faults(text) == [
         (2, "beds"), (2, "ward"), (3, "name_en"), (4, "beds"), (4, "name_zh"), (5, "beds"), (6, "beds"), (7, "beds"),
+        (8, "beds"),
     ]  # fmt: skip
     assert faults(HEAD) == [(1, "")]
     assert faults("ward,beds\nw1,1\n") == [(1, "name_zh"), (1, "name_en")]

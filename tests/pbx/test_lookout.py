@@ -10,11 +10,12 @@ import pytest
 from appliance.foundation.bus import Bus
 from appliance.foundation.i18n import Text
 from appliance.foundation.tasks import Tasks
-from pbx.ari.transport import Unreachable
-from pbx.lookout import PACE, Lookout
+from pbx.ari.transport import Refused, Unreachable
+from pbx.lookout import PACE, Lookout, endpoints
 from pbx.plan_trunks import SipTrunk
 from pbx.trunks import Trunks
 from tests.fakes.clock import FakeClock
+from tests.support import now
 
 NAME = Text(zh="名", en="name")
 PLAN = [SipTrunk(id=name, name=NAME, host="192.0.2.1", tariff="t", channels=2) for name in ("a", "b")]
@@ -39,6 +40,8 @@ class Box:
         self.asked += 1
         if self.deaf:
             raise Unreachable("no answer")
+        if not self.endpoints:
+            raise Refused(404, "Not Found")
         return [{"resource": name, "state": "online" if up else "offline"} for name, up in self.endpoints.items()]
 
     async def reload(self) -> None:
@@ -95,3 +98,9 @@ def test_a_reading_that_failed_is_tried_again(box: Box) -> None:
     box.deaf = False
     box.looks(1)
     assert box.readings == 1
+
+
+def test_a_new_box_has_nobody(box: Box) -> None:
+    """Without telephones and trunks Asterisk knows of no such endpoints at all, and says 404: that is no fault."""
+    box.endpoints = {}
+    assert now(endpoints(box)) == {}

@@ -285,3 +285,11 @@ def test_a_line_of_the_form_is_a_line_of_the_plan() -> None:
     for key, value in (("bed_pattern", "("), ("ward", "ward-9"), ("types", [["Toilet", "tea"]])):
         wrong = {"doc": doc | {key: value}, "base": in_force(place).id}
         assert f'"at": "{key}' in browser.post("/exchange/edit/nurse-lines/0/save", by_script=True, body=wrong).text
+
+
+def test_the_first_of_a_list_may_be_empty_at_first() -> None:
+    """A form that nobody has typed into yet, on a box whose plan has no such list: it says what is needed."""
+    place = begun()
+    body = {"doc": {"numbers": ""}, "base": in_force(place).id}
+    answer = place.browser("it").post("/exchange/edit/extensions/new/check", by_script=True, body=body)
+    assert (answer.status, '"at": "numbers"' in answer.text) == (200, True)

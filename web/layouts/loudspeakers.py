@@ -37,7 +37,7 @@ LAYOUT = Layout(
         Place,
         (
             Group(
-                "Where it is",
+                "Its place",
                 (
                     ID,
                     Field("ward", "Ward", ref="wards"),

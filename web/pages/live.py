@@ -72,7 +72,6 @@ SAME_FOR_ALL: dict[str, Callable[[House, Language], View]] = {
     "messages": messages.view,
     "misuse": misuse.view,
     "backups": backups.view,
-    "setup": setup.view,
     "health": shell.health_view,
 }
 """Views that show everybody the same."""
@@ -128,6 +127,8 @@ async def _view(panel: Panel, visit: Visit) -> tuple[View, str | None]:
         return station.view(house, ward, language, acknowledge=acknowledge, checks=checks), ward
     if name == "wallboard":
         return wallboard.view(house, wallboard.chosen(house, visit), language), None
+    if name == "setup":
+        return setup.live(house, visit), None
     if name == "patients":
         return patients.view(panel, visit), None
     if name == "broadcast":

@@ -88,8 +88,11 @@ def typed(layout: Layout, given: Doc, old: Doc, keep: KeepSecret) -> dict[str, A
 
 
 def edit(path: Path, doc: dict[str, Any], written: Written) -> Put:
-    """What a form says, as an edit; a section that is not there does not come to be by saying nothing."""
-    return Put(path, doc if doc or stands_at(written, path) is not None else None)
+    """What a form says, as an edit; a section that is not there does not come to be by saying nothing. An element of
+    a list does: the checker then says what it lacks.
+    """
+    is_there = isinstance(path[-1], int) or stands_at(written, path) is not None
+    return Put(path, doc if doc or is_there else None)
 
 
 def no_secret(_: str) -> str:

@@ -1,0 +1,117 @@
+"""A box as it comes from the image: an empty hospital, a one-time code, and the far ends of its wires in our hands."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import socket
+import subprocess
+import termios
+import threading
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from appliance.box.file import BoxFile
+from appliance.box.first_records import prepare
+from appliance.demo import settings_text
+from tests.e2e.house import ASTERISK, HOUSE, House
+from tests.e2e.patience import until
+
+
+class NewBox(House):
+    """Started as the image starts it: `first_records`, then `nightbell run`. Everything of it lies in `directory`."""
+
+    @property
+    def heard(self) -> Path:
+        """What the loudspeaker in the corridor played."""
+        return self.directory / "corridor.wav"
+
+    @property
+    def sound_card(self) -> str:
+        """A sound device as ALSA names it, that keeps what it plays in `heard`."""
+        return f"file:FILE={self.heard},FORMAT=wav"
+
+    @property
+    def code(self) -> str:
+        """The administrator's one-time code, as the screen shows it."""
+        return (self.directory / "first-code").read_text("utf-8").strip()
+
+    def start(self) -> None:
+        """Until the panel answers and the exchange works."""
+        text = settings_text(self.shift, ASTERISK, "en").partition("[simulator]")[0]
+        self.settings_file.write_text(text, "utf-8")
+        prepare(BoxFile(language="en"), self.directory, "127.0.0.1", brought=self.directory / "no-plan.toml")
+        self.told = {"address": f"http://127.0.0.1:{self.settings().panel.port}/"}
+        self._process = self.begin()
+        until(lambda: self.health().get("exchange:asterisk") == "up", f"the new box: {self.said()}; {self.health()}")
+
+    def begin(self) -> subprocess.Popen[bytes]:
+        """`nightbell run`."""
+        with (self.directory / "demo.out").open("wb") as out:
+            return subprocess.Popen(
+                self.argv("run"), cwd=HOUSE, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
+
+
+class PrintingHost:
+    """A nurse-call host that only prints, at a serial port of the box; gone with the `with` block.
+
+    It says its time every half-second, as such hosts do, and whatever `say` is told.
+    """
+
+    def __init__(self, box: NewBox, name: str) -> None:
+        self.port = box.directory / "devices" / name
+
+    def __enter__(self) -> PrintingHost:
+        self._far, self._near = pty.openpty()
+        tty.setraw(self._near, termios.TCSANOW)
+        self.port.parent.mkdir(exist_ok=True)
+        self.port.symlink_to(os.ttyname(self._near))
+        self._over = threading.Event()
+        self._clock = threading.Thread(target=self._tick)
+        self._clock.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, why: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._clock.join()
+        os.close(self._far)
+        os.close(self._near)
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        os.write(self._far, f"{text}\r\n".encode("gb18030"))
+
+    def _tick(self) -> None:
+        while not self._over.wait(0.5):
+            self.say("TIME 08:00")
+
+
+@contextlib.contextmanager
+def carrier() -> Iterator[int]:
+    """A carrier's SBC that answers when it is asked whether it is there; its UDP port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+        wire.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=_answer, args=(wire,))
+        thread.start()
+        try:
+            yield wire.getsockname()[1]
+        finally:
+            wire.sendto(b"", wire.getsockname())
+            thread.join()
+
+
+def _answer(wire: socket.socket) -> None:
+    while True:
+        data, whose = wire.recvfrom(65535)
+        if not data:
+            return
+        if data.startswith(b"OPTIONS "):
+            kept = re.findall(rb"(?im)^(?:via|from|to|call-id|cseq):.*\r\n", data)
+            wire.sendto(b"SIP/2.0 200 OK\r\n" + b"".join(kept) + b"Content-Length: 0\r\n\r\n", whose)
