@@ -18,6 +18,7 @@ from appliance.foundation.i18n import translate
 from appliance.foundation.serial_address import SERVER
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import HungUp, Language
+from appliance.network_facts import network
 from appliance.plan import Plan
 from appliance.reach.ports import Telephones
 from nursecall.ear import Heard
@@ -26,7 +27,7 @@ from pbx.callout import NotReached
 from tts.deadline import TimeUp, within
 from tts.places import Announcement
 from tts.speaker import Clip
-from web.bringing_up import SerialPort
+from web.bringing_up import Network, SerialPort
 from web.events import CallTried, PlaceTried
 
 BY_ID = Path("/dev/serial/by-id")
@@ -114,6 +115,10 @@ class SetupDesk:
         every += [(f"pager {one.id}", one.device) for one in plan.nursecall.pagers]
         every += [(f"modem {modem.id}", modem.device) for modem in plan.pbx.modems]
         return ((who, name) for who, name in every if SERVER.fullmatch(name) is None)
+
+    def network(self) -> Network:
+        """How this box is in the network."""
+        return network()
 
     def listen(self, path: str) -> bool:
         """Listen at a port that nothing uses; as `ring`. Raises LookupError where it is none."""

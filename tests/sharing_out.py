@@ -14,7 +14,11 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 ONE_HOUSE, ENGINES, STORAGE = "tests/e2e/", "tests/integration/", "tests/contracts/"
-OTHER_HOUSES = (f"{ONE_HOUSE}test_a_box_starts_and_stops.py", f"{ONE_HOUSE}test_two_boxes_are_one_exchange.py")
+OTHER_HOUSES = (
+    f"{ONE_HOUSE}test_a_box_starts_and_stops.py",
+    f"{ONE_HOUSE}test_two_boxes_are_one_exchange.py",
+    f"{ONE_HOUSE}test_a_new_box_is_set_up.py",
+)
 MONEY = (
     "test_a_card_pays", "test_a_department_is_billed", "test_a_patient_dials_out", "test_an_account_is_stopped",
     "test_everything_dies_and_comes_back", "test_fifty_calls_outlive_the_daemon", "test_killed_at_every_step",

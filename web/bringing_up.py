@@ -46,6 +46,19 @@ class SerialPort:
 
 
 @dataclass(frozen=True)
+class Network:
+    """How this box is in the network. cards: each card and its `10.1.2.3/24`. ntp: as nightbell.toml of the boot
+    partition says. is_image: whether that file decides.
+    """
+
+    cards: tuple[tuple[str, str], ...]
+    gateway: str
+    dns: tuple[str, ...]
+    ntp: tuple[str, ...]
+    is_image: bool
+
+
+@dataclass(frozen=True)
 class Proof:
     """One thing that was tried, from the journal. what: extension, place or ward; result: a message id."""
 

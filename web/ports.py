@@ -74,7 +74,7 @@ from pbx.trunk_words import Failure
 from pbx.voicemail.store import Message, Store
 from web.auth import Users
 from web.backups import Planned, Try
-from web.bringing_up import SerialPort
+from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown
 from web.plans import Draft, Edit, MenuDraft, Revised, Tried, WardEdit, Written
 from web.tariffs import Attempt
@@ -604,6 +604,10 @@ class SettingUp(Protocol):
 
     def serial_ports(self) -> Sequence[SerialPort]:
         """Those of the box, and those that the plan names and the box does not have."""
+        ...
+
+    def network(self) -> Network:
+        """How this box is in the network."""
         ...
 
     def going(self) -> str:

@@ -99,6 +99,8 @@ def names_the_hospital(page: Page) -> None:
 def brings_its_wards(page: Page) -> None:
     """A file with a slip adds nothing and says where it is; mended, it adds both wards."""
     page.locator(".setup-onward a").last.click()
+    done(page, "network")
+    page.locator(".setup-onward a").last.click()
     for content, comes in ((WARDS.replace("1-40", "1-"), ".fault"), (WARDS, ".notice")):
         page.locator("input[type=file]").set_input_files(
             {"name": "wards.csv", "mimeType": "text/csv", "buffer": content.encode("utf-8-sig")}

@@ -112,7 +112,7 @@ from tests.fakes.tariffs import FakeTariffs
 from tts.wav import telephone_wav
 from web.auth import Users
 from web.backups import Planned, Try
-from web.bringing_up import SerialPort
+from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown, NotTaken
 from web.passwords import Passwords, here
 from web.periods import span
@@ -968,9 +968,15 @@ class FakeSetup:
     tried: list[tuple[str, str]] = field(default_factory=list)
     busy: str = ""
     listened: dict[str, Heard] = field(default_factory=dict)
+    in_network: Network = field(
+        default_factory=lambda: Network((("eno1", "10.1.2.3/24"),), "10.1.2.1", ("10.1.2.53",), (), is_image=False)
+    )
 
     def serial_ports(self) -> list[SerialPort]:
         return self.ports
+
+    def network(self) -> Network:
+        return self.in_network
 
     def going(self) -> str:
         return self.busy

@@ -19,7 +19,7 @@ from nursecall.wire.recognise import Guess
 from tests.fakes.house import PLAN, FakeSetup
 from tests.support import now
 from tests.web.browser import Hospital, hospital
-from web.bringing_up import SerialPort
+from web.bringing_up import Network, SerialPort
 from web.events import CallTried, PlaceTried
 
 CORRIDOR = Place(id="corridor", ward="w1", kind="alsa", device="default")
@@ -75,7 +75,7 @@ def test_every_step_is_shown_in_both_languages() -> None:
     place = begun(plan=PLAN.model_copy(update={"places": (CORRIDOR,)}))
     for language, heading in (("en", "Setup assistant"), ("zh", "设置向导")):
         browser = place.browser("it", language=language)
-        for step in ("site", "wards", "lines", "trunks", "call", "announcement", "report"):
+        for step in ("site", "network", "wards", "lines", "trunks", "call", "announcement", "report"):
             page = browser.get(f"/setup/{step}")
             assert page.status == 200, step
             assert heading in page.text
@@ -293,3 +293,16 @@ def test_the_first_of_a_list_may_be_empty_at_first() -> None:
     body = {"doc": {"numbers": ""}, "base": in_force(place).id}
     answer = place.browser("it").post("/exchange/edit/extensions/new/check", by_script=True, body=body)
     assert (answer.status, '"at": "numbers"' in answer.text) == (200, True)
+
+
+def test_the_network_is_shown_and_who_decides_it() -> None:
+    """On an ordinary machine the operating system; on the image the boot partition's file; no address is trouble."""
+    place = begun()
+    browser = place.browser("it")
+    page = browser.get("/setup/network").text
+    for words in ("10.1.2.3/24", "eno1", "10.1.2.1", "10.1.2.53", "operating system&#39;s affair"):
+        assert words in page
+    desk(place).in_network = Network((), "", (), ("10.1.2.123",), is_image=True)
+    page = browser.get("/setup/network").text
+    for words in ("No address yet.", "10.1.2.123", "on the boot partition", 'class="setup-trouble"'):
+        assert words in page

@@ -47,7 +47,7 @@ async def page(panel: Panel, visit: Visit, name: str, fault: str = "") -> str:
         named=house.site().name, nameless=NEW, speaks=house.site().language, languages=LANGUAGES,
         zones=sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"),
         templates=TEMPLATES, wards=house.nursecall().wards,
-        extensions=house.pbx().numbers(), places=house.nursecall().places,
+        network=house.setup.network(), extensions=house.pbx().numbers(), places=house.nursecall().places,
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from appliance.foundation.health import HealthChanged, State
-from web.bringing_up import Proof, last, proofs
+from web.bringing_up import Network, Proof, last, proofs
 from web.ports import House
 
 STEPS: Mapping[str, str] = {
     "site": "Hospital and clock",
+    "network": "Network of the box",
     "wards": "Wards",
     "lines": "Nurse-call lines",
     "trunks": "Trunk",
@@ -46,6 +47,7 @@ async def steps(house: House) -> list[Step]:
     nameless = site.name.zh == NEW[0] or site.name.en == NEW[1]
     return [
         _step("site", "open" if nameless else "done", "The hospital has no name yet." if nameless else ""),
+        _networked(house.setup.network()),
         _step("wards", "done" if plan.wards else "open", COUNTED if plan.wards else "No ward yet.",
               len(plan.wards)),
         _parted("lines", len(plan.lines), _down(parts, "line:"), COUNTED),
@@ -58,6 +60,12 @@ async def steps(house: House) -> list[Step]:
 
 def _step(name: str, standing: Standing, says: str, count: int = 0) -> Step:
     return Step(name, STEPS[name], standing, says, count)
+
+
+def _networked(network: Network) -> Step:
+    if not network.cards:
+        return _step("network", "trouble", "No address yet.")
+    return _step("network", "done", "")
 
 
 def _parted(name: str, there: int, down: int, says: str) -> Step:
