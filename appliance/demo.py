@@ -75,15 +75,15 @@ rtp_last = {12999 + shift}
 address = "127.0.0.1"
 port = {8085 + shift}
 
-[ups]                       # a simulated one; on a real box upsd tells of it
-port = {3493 + shift}
-
 [simulator]                 # take this table away on a real box
 address = "127.0.0.1"
 sip_port = {5080 + shift}   # the simulated phones; the plan's trunks name the carrier's own ports
 ari_port = {8089 + shift}
 rtp_first = {13000 + shift}
 rtp_last = {13999 + shift}
+
+[ups]                       # a simulated one; on a real box upsd tells of it
+port = {3493 + shift}
 """
 
 
