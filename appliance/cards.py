@@ -11,6 +11,7 @@ from pathlib import Path
 
 from twisted.internet.base import ReactorBase
 
+from appliance.foundation import durable
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import Transactions
@@ -64,13 +65,12 @@ def signing(own: Path, plan: CardPlan) -> Callable[[], str]:
 
 
 def _make(file: Path) -> None:
-    """Whoever comes first makes it; a file half written is never seen."""
+    """Whoever comes first makes it; a file half written is never seen, nor an empty one after a power cut."""
     if file.exists():
         return
     fresh = file.with_suffix(f".{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(secrets.token_hex(32) + "\n")
+    durable.write(fresh, f"{secrets.token_hex(32)}\n".encode())
     with suppress(FileExistsError):
         os.link(fresh, file)
     fresh.unlink()
+    durable.sync(file.parent)

@@ -26,7 +26,7 @@ from appliance.asterisk_process import AsteriskProcess
 from appliance.backup.desk import BackupDesk
 from appliance.dialling import DialDesk
 from appliance.errands import Errands
-from appliance.foundation import logs
+from appliance.foundation import durable, logs
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import ReactorClock, UnbrokenClock
 from appliance.foundation.config import Faulty, parse
@@ -588,9 +588,7 @@ def plan_at_start(settings: Settings) -> Plan:
 def keep_copy(settings: Settings, text: str) -> None:
     """Keep the plan's text beside the records, so that a ward works without them."""
     try:
-        fresh = settings.plan_copy.with_suffix(".new")
-        fresh.write_text(text, "utf-8")
-        fresh.replace(settings.plan_copy)
+        durable.write(settings.plan_copy, text.encode())
     except OSError:
         Logger().failure("the copy of the plan could not be kept")
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from appliance import revisions
 from appliance.direct import finish
+from appliance.foundation import durable
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.config import parse
@@ -206,10 +207,7 @@ class Hospital:
 
 
 def _write_private(file: Path, told: dict[str, Any]) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    fresh.replace(file)
+    durable.write(file, (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def make_settings(file: Path, shift: int, root: Path, language: Language) -> Settings:
@@ -218,5 +216,5 @@ def make_settings(file: Path, shift: int, root: Path, language: Language) -> Set
         file.parent.mkdir(parents=True, exist_ok=True)
         text = settings_text(shift, root, language, voice=str(root.parent / "voice"))
         parse(text, Settings)
-        file.write_text(text, "utf-8")
+        durable.write(file, text.encode())
     return load(file)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
+from appliance.foundation import durable
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.secret import SecretMissing, secret
 from appliance.plan import Plan
@@ -41,11 +42,7 @@ def _certificate(settings: Settings) -> None:
         ensure(kept, settings.exchange.sip_address, now)
         return
     kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = kept.with_name(f".{kept.name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(Shelf(settings.tls).in_force(names_of(settings.panel), now).identity.pem())
-    fresh.replace(kept)
+    durable.write(kept, Shelf(settings.tls).in_force(names_of(settings.panel), now).identity.pem())
 
 
 def write_secrets(settings: Settings, plan: Plan, secrets: Mapping[str, str]) -> None:

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.foundation import durable
+
 
 @dataclass(frozen=True)
 class KeptSecrets:
@@ -17,6 +19,5 @@ class KeptSecrets:
         """Put a secret away, where only we can read it: the place that the plan is to name, `file:/…`."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self.directory.absolute() / f"{name}-{secrets.token_hex(4)}.secret"
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_text(text.strip() + "\n", "utf-8")
+        durable.write(file, f"{text.strip()}\n".encode())
         return f"file:{file}"

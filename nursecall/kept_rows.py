@@ -9,6 +9,8 @@ from typing import Any
 
 from twisted.logger import Logger
 
+from appliance.foundation import durable
+
 Row = dict[str, Any]
 
 log = Logger()
@@ -16,11 +18,9 @@ log = Logger()
 
 def keep(file: Path, rows: Sequence[Row]) -> None:
     """Write `rows` in place of what was kept; where that fails, it is logged and the line goes on."""
-    fresh = file.with_suffix(".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-        fresh.replace(file)
+        durable.write(file, json.dumps(rows, ensure_ascii=False).encode())
     except OSError:
         log.failure("what a line must remember was not kept in {file}", file=file.name)
 

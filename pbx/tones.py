@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from appliance.foundation import durable
+
 RATE = 8000
 _LOUD = 9000
 _FADE = 0.006
@@ -66,7 +68,7 @@ class Tones:
         with wave.open(str(fresh), "wb") as sound:
             sound.setparams((1, 2, RATE, 0, "NONE", ""))
             sound.writeframes(np.rint(samples * _LOUD).astype("<i2").tobytes())
-        fresh.replace(file)
+        durable.settle(fresh, file)
 
 
 def _note(seconds: float, pitch: int) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
+from appliance.foundation import durable
 from tts import wav
 
 LIMIT = 512 * 2**20
@@ -160,7 +161,7 @@ def _write(directory: Path, name: str, data: bytes) -> Path:
     part = directory / f"{name}.part"
     try:
         part.write_bytes(data)
-        part.replace(path)
+        durable.settle(part, path)
     except OSError:
         part.unlink(missing_ok=True)
         raise

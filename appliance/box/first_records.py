@@ -20,7 +20,7 @@ from appliance.box.setup import in_force
 from appliance.demo import Hospital
 from appliance.direct import finish
 from appliance.exchange_files import write_carrier
-from appliance.foundation import journal
+from appliance.foundation import durable, journal
 from appliance.foundation.addresses import own
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.config import Faulty, parse
@@ -146,10 +146,7 @@ def one_time_code() -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text, "utf-8")
-    fresh.replace(path)
+    durable.write(path, text.encode())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.box.file import BoxFile, read
+from appliance.foundation import durable
 from appliance.foundation.config import Fault, Faulty
 
 MISSING = Fault("", None, "the file is not there")
@@ -41,7 +42,4 @@ def _keep(content: bytes, kept: Path) -> None:
     if kept.is_file() and kept.read_bytes() == content:
         return
     kept.parent.mkdir(parents=True, exist_ok=True)
-    fresh = kept.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(content)
-    fresh.replace(kept)
+    durable.write(kept, content)

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from appliance.foundation import durable
 from appliance.foundation.values import Money, in_yuan, yuan
 
 Told = dict[str, Any]
@@ -75,9 +76,7 @@ class CardBooks:
             "answers": self.answers,
             "next_id": self.next_id,
         }
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
-        fresh.replace(self.file)
+        durable.write(self.file, json.dumps(kept, ensure_ascii=False).encode())
 
     def issue(self, number: str, holder: str, balance: Money) -> Card:
         """A card, or another balance on one that is there."""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from twisted.logger import Logger
 
+from appliance.foundation import durable
 from appliance.tls import making
 from appliance.tls.identity import Identity, Key, private_pem, read, signed
 from appliance.tls.names import Names, of
@@ -151,4 +152,4 @@ class Shelf:
             owner = home.parent.stat()
             os.chown(home, owner.st_uid, owner.st_gid)
             os.chown(fresh, owner.st_uid, owner.st_gid)
-        fresh.replace(home / name)
+        durable.settle(fresh, home / name)

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from appliance.foundation import durable
+
 GOOD_FOR = timedelta(days=825)
 RENEWED = timedelta(days=60)
 """Before its end, at the first writing of the configuration."""
@@ -39,14 +41,11 @@ def ensure(file: Path, host: str, now: datetime) -> None:
         .sign(key, hashes.SHA256())
     )
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(
+    durable.write(
+        file,
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
+        + made.public_bytes(serialization.Encoding.PEM),
     )
-    fresh.replace(file)
 
 
 def _good(file: Path, host: str, now: datetime) -> bool:

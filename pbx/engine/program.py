@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from platform import machine
 
+from appliance.foundation import durable
+
 _LOADERS = {"x86_64": "ld-linux-x86-64.so.2", "aarch64": "ld-linux-aarch64.so.1"}
 LIBRARIES = Path(f"usr/lib/{machine()}-linux-gnu")
 LOADER = _LOADERS.get(machine(), "ld-linux.so.2")
@@ -93,6 +95,5 @@ def password(directory: Path) -> str:
     file = directory / "rest.password"
     if not file.exists():
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(24))
+        durable.write(file, secrets.token_urlsafe(24).encode())
     return file.read_text().strip()

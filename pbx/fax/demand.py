@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 
+from appliance.foundation import durable
 from appliance.foundation.clock import Clock
 from appliance.foundation.values import new_id
 from pbx.fax.documents import Documents
@@ -48,8 +48,7 @@ class OnDemand:
         self._book.step(caller.call, said)
         self._store.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._store.pdf(identity)
-        file.touch(mode=0o600)
-        shutil.copyfile(self._documents.pdf(document), file)
+        durable.write(file, self._documents.pdf(document).read_bytes())
         who = "".join(sign for sign in caller.extension if sign.isdigit())[:32]
         event: FaxSent | FaxFailed = FaxFailed(at=at, fax=identity, pages=came.pages, why=came.why[:200])
         if came.whole:

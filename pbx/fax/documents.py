@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from appliance.foundation import journal
+from appliance.foundation import durable, journal
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import Transactions
@@ -79,8 +79,8 @@ class Documents:
             count = await self._pages.make("tiff", file, tiff)
             document = Document(name, count, self._clock.now(), by)
             await self._write(document)
-            tiff.replace(self.tiff(name))
-            file.replace(self.pdf(name))
+            durable.settle(tiff, self.tiff(name))
+            durable.settle(file, self.pdf(name))
         except Unfit as why:
             raise NotKept(NO_PDF) from why
         finally:

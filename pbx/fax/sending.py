@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
+from appliance.foundation import durable
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import HungUp, Language, new_id
@@ -140,10 +140,10 @@ class Sending:
         identity = new_id()
         self._store.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._store.pdf(identity)
-        file.touch(mode=0o600)
-        file.write_bytes(pdf)
+        durable.write(file, pdf)
         try:
             await self._pages.make("tiff", file, self._store.tiff(identity))
+            durable.sync(self._store.tiff(identity))
         except Unfit as why:
             file.unlink()
             raise NotAccepted(Reason(NO_PDF)) from why
@@ -155,8 +155,7 @@ class Sending:
         identity = new_id()
         self._store.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for source, target in ((pdf, self._store.pdf(identity)), (tiff, self._store.tiff(identity))):
-            target.touch(mode=0o600)
-            shutil.copyfile(source, target)
+            durable.write(target, source.read_bytes())
         return await self._accepted(identity, extension, number, by)
 
     async def _accepted(self, identity: str, extension: str, number: str, by: str) -> Fax:

@@ -9,6 +9,7 @@ import struct
 import wave
 from pathlib import Path
 
+from appliance.foundation import durable
 from pbx.plan_inbound import RING_BACK
 
 RATE = 8000
@@ -39,9 +40,7 @@ class Sounds:
         file = self._tones / f"ring-back-{SAMPLE}.wav"
         if not file.exists():
             self._tones.mkdir(parents=True, exist_ok=True)
-            fresh = file.with_suffix(".new")
-            fresh.write_bytes(melody())
-            fresh.replace(file)
+            durable.write(file, melody())
         return file
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from appliance.foundation import durable
 from pbx.ivr.decoding import LONGEST, Unfit, mono
 
 RATE = 8000
@@ -46,9 +47,7 @@ class Sounds:
         stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(name).stem).strip("-")[:40] or "recording"
         file = f"{stem}-{hashlib.sha256(sound).hexdigest()[:10]}.wav"
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self._directory / f"{file}.new"
-        fresh.write_bytes(sound)
-        fresh.replace(self._directory / file)
+        durable.write(self._directory / file, sound)
         return Recorded(file, seconds)
 
     def every(self) -> list[Recorded]:
