@@ -1,5 +1,5 @@
 # Two commands: `make run` brings up the appliance with its simulated hospital, `make test` proves it.
-.PHONY: run test check unit voice test-voice image image-test bench lock pictures clean
+.PHONY: run test check unit voice test-voice image image-test bench power-cuts lock pictures clean
 .DEFAULT_GOAL := run
 
 # make run SHIFT=1000 adds 1000 to every port, for a second instance beside the first.
@@ -49,6 +49,13 @@ bench: # figures beside their peers, ten minutes of paid calls, then the heavy d
 	@$(PYTHON) -m tests.bench
 	@$(PYTHON) -m tests.bench.paid_calls
 	@exec $(PYTHON) -m tests.bench.heavy_day --minutes $(BENCH_MINUTES)
+
+# make power-cuts CUTS=100 is for a night.
+CUTS ?= 20
+
+power-cuts: # as root: cuts the power of a whole box again and again, and looks for all that was accepted
+	@setup/prepare.sh test-power
+	@exec $(PYTHON) -m tests.bench.power_cuts --cuts $(CUTS)
 
 pictures: # the README's pictures, from the running system
 	@setup/prepare.sh test

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what `make run`, `make test`, `make voice`, `make test-voice`, `make image` or `make image-test` needs and is
-# missing. Quick when nothing is.
-# usage: setup/prepare.sh run|test|voice|test-voice|image|image-test
+# Installs what `make run`, `make test`, `make voice`, `make test-voice`, `make power-cuts`, `make image` or `make
+# image-test` needs and is missing. Quick when nothing is.
+# usage: setup/prepare.sh run|test|voice|test-voice|test-power|image|image-test
 set -euo pipefail
 cd "$(dirname "$0")/.."
-purpose=${1:?usage: setup/prepare.sh run|test|voice|test-voice|image|image-test}
+purpose=${1:?usage: setup/prepare.sh run|test|voice|test-voice|test-power|image|image-test}
 # shellcheck source=setup/words.sh
 . setup/words.sh
 log=build/setup.log
@@ -21,6 +21,7 @@ missing_packages() {
     local list=(setup/packages.run)
     [[ "$purpose" = test* ]] && list+=(setup/packages.test)
     [[ "$purpose" = *voice ]] && list+=(setup/packages.voice)
+    [ "$purpose" = test-power ] && list+=(setup/packages.power)
     [[ "$purpose" = image* ]] && list+=(setup/packages.image)
     [[ "$purpose" = image-test ]] && list+=(setup/packages.image-test)
     local package
@@ -73,7 +74,7 @@ install_python() {
     case "$purpose" in
         run) lock=requirements.lock enough="requirements-image.lock requirements-dev.lock requirements-voice.lock requirements-ears.lock" ;;
         image*) lock=requirements-image.lock enough="requirements-dev.lock requirements-ears.lock" ;;
-        test) lock=requirements-dev.lock enough=requirements-ears.lock ;;
+        test | test-power) lock=requirements-dev.lock enough=requirements-ears.lock ;;
         voice) lock=requirements-voice.lock enough=requirements-ears.lock ;;
         *) lock=requirements-ears.lock enough= ;;
     esac
