@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -119,6 +119,9 @@ from web.periods import span
 from web.ports import House, MenuRoom, NoBundle
 
 T = TypeVar("T")
+
+_aside = TemporaryDirectory(prefix="nightbell-fakes-")
+"""Whatever fakes keep in files; gone with the process."""
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -898,14 +901,14 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         care=care,
         training=None,
         plans=PlanDesk(database, clock, lambda: None),
-        secrets=KeptSecrets(Path(mkdtemp())),
+        secrets=KeptSecrets(Path(mkdtemp(dir=_aside.name))),
         backups=FakeBackups(),
         certificates=FakeCertificates(),
         support=FakeSupport(),
         resets=FakeResets(),
         setup=FakeSetup(database, clock),
         menus=MenuRoom(
-            Sounds(Path(mkdtemp()), telephone_wav),
+            Sounds(Path(mkdtemp(dir=_aside.name)), telephone_wav),
             LeftMessages(Path(), database, clock, bus),
             PastMenus(database),
             speech,
@@ -1091,7 +1094,7 @@ class FakeRecorder:
 
 def recording_places() -> Places:
     """On a disk that always has room."""
-    there = Path(mkdtemp())
+    there = Path(mkdtemp(dir=_aside.name))
     (there / "spool").mkdir()
     return Places(there / "spool", there / "main", None, there / "key", 0, 0)
 
