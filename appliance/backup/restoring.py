@@ -26,7 +26,7 @@ from appliance.backup.settling import settle
 from appliance.backup.trouble import Trouble, brief
 from appliance.foundation import journal
 from appliance.foundation.database import create_engine
-from appliance.foundation.migrate import NewerDatabase, upgrade
+from appliance.foundation.migrate import NewerDatabase, refuse_newer, upgrade
 from appliance.settings import Settings
 from billing import chain, closing
 
@@ -187,6 +187,7 @@ def _judge(root: Path, found: Manifest, told: Callable[[Sequence[Row]], object])
             demand(rows)
             for why in _broken(connection):
                 raise Trouble(BROKEN_CHAIN, why=why)
+        refuse_newer(engine)  # where the older version knows less, restoring would lose it
         upgrade(engine)
     except NewerDatabase as newer:
         raise Trouble(manifest.NEWER) from newer

@@ -138,11 +138,12 @@ TRIGGERS = {
 
 
 def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
-    """After a fall-back to an older version the records are not touched."""
+    """After a fall-back to an older version the records are not touched, unless the newer one says that it can."""
     engine = create_engine(f"sqlite:///{tmp_path / 'newer.sqlite'}")
     upgrade(engine)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(sa.text("PRAGMA user_version = 9999"))
     with pytest.raises(NewerDatabase, match="9999"):
         upgrade(engine)
     engine.dispose()
