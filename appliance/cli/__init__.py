@@ -41,6 +41,7 @@ VERBS = {
     "support": "support",
     "tariff": "tariffs",
     "tls": "tls",
+    "update": "update",
     "user": "users",
 }
 
