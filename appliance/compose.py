@@ -65,6 +65,8 @@ from appliance.telephone import Telephone
 from appliance.tls.desk import TlsDesk
 from appliance.tls.shelf import Shelf
 from appliance.training import Training
+from appliance.updating.desk import Calls, UpdateDesk
+from appliance.updating.places import Places as UpdatePlaces
 from billing import views as books
 from billing.accounts import Accounts
 from billing.card.post import PART as CARD_SYSTEM
@@ -192,6 +194,11 @@ class Appliance:
         self.backups = BackupDesk(settings, lambda: self.plan, self._own_command, database, clock, bus)
         self.backups.changed = self.live.backups_changed
         self.backups.held = lambda: self.ups.is_low
+        self.updates = UpdateDesk(
+            UpdatePlaces(), self._own_command,
+            Calls(lambda: len(self.telephone.supervision.talks()), lambda: len(self.wards.open())), database, clock,
+        )  # fmt: skip
+        self.updates.changed = self.live.updates_changed
         self._setup = SetupDesk(
             lambda: self.plan, settings.devices, lambda: self.telephone.exchange.callout, self.speaker, self.places,
             database, clock, Ear(settings.devices, anything, clock),
@@ -255,6 +262,7 @@ class Appliance:
         await self._begin("the feeds of the hospital system", self.adt.start)
         self.months.start()
         self.backups.start()
+        await self._begin("following updates", self.updates.start)
         self.report_mails.start()
         self._tasks.start(self._tasks.until_done(self.admissions.catch_up, "accounts of patients", clock), "accounts")
         await self._begin("the messages", lambda: self.messages.start(self.plan.pbx))
@@ -310,6 +318,7 @@ class Appliance:
         self.admissions.stop()
         self.months.stop()
         self.backups.stop()
+        self.updates.stop()
         self._setup.stop()
         self.report_mails.stop()
         self._tasks.stop()
@@ -539,6 +548,7 @@ class Appliance:
             secrets=KeptSecrets(self.settings.secrets),
             backups=self.backups,
             certificates=self.tls,
+            updates=self.updates,
             resets=ResetDesk(self._settings_file),
             setup=self._setup,
             support=SupportDesk(self._own_command, self.database, self.clock),

@@ -195,6 +195,10 @@ class Live:
         """A backup is being made, or was."""
         self._refresh({"backups"})
 
+    def updates_changed(self) -> None:
+        """A bundle came, is checked or installed, or the box is on its way to another slot."""
+        self._refresh({"updates"})
+
     def setup_changed(self) -> None:
         """The setup assistant tries something, or has."""
         self._refresh({"setup"})

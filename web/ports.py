@@ -78,6 +78,7 @@ from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown
 from web.plans import Draft, Edit, MenuDraft, Revised, Tried, WardEdit, Written
 from web.tariffs import Attempt
+from web.updates import Standing
 
 
 class Site(Protocol):
@@ -599,6 +600,48 @@ class Backups(Protocol):
         ...
 
 
+class Updates(Protocol):
+    """Signed updates of the box; `appliance.updating.desk.UpdateDesk`. All but `admits` raise web.updates.NotTaken."""
+
+    def standing(self) -> Standing: ...
+
+    def expect(self, octets: int) -> str:
+        """A bundle is about to be sent: the ticket that its sender must show. Refused where there is no room for it."""
+        ...
+
+    def admits(self, ticket: str, octets: int) -> Path | None:
+        """The file that takes what is sent with `ticket`; None for a stranger. Once a ticket."""
+        ...
+
+    async def arrived(self, ticket: str, by: str) -> None:
+        """All of it is there."""
+        ...
+
+    async def check(self, identity: str) -> None:
+        """Read a bundle through; what comes of it stands in `standing`."""
+        ...
+
+    async def install(self, identity: str, by: str, *, older: bool) -> None:
+        """Into the other slot. older: that one older than what runs is wanted."""
+        ...
+
+    async def go_back(self, by: str) -> None:
+        """Let the version of the other slot be started next."""
+        ...
+
+    async def call_off(self, by: str) -> None:
+        """Let the version that runs be started next, after all."""
+        ...
+
+    async def restart(self, by: str, *, when_quiet: bool) -> None:
+        """Restart the box, now or as soon as nobody talks."""
+        ...
+
+    def stay(self) -> None:
+        """Do not wait for quiet any more."""
+        ...
+
+
 class SettingUp(Protocol):
     """What the setup assistant needs of the box; `appliance.setting_up.SetupDesk`."""
 
@@ -716,6 +759,7 @@ class House:
     backups: Backups
     certificates: Certificates
     support: Support
+    updates: Updates
     resets: Resets
     setup: SettingUp
     menus: MenuRoom

@@ -83,12 +83,13 @@ from web.pages import (
     training,
     trials,
     trunks,
+    update,
     voicemail,
     wallboard,
 )
 from web.pages import live as live_page
 from web.panel import Answer, Panel
-from web.ports import House
+from web.ports import House, Updates
 from web.render import STATIC, build
 from web.secure import insist, stays, to_https
 from web.visit import LARGEST_BODY, visit_of
@@ -117,7 +118,7 @@ PAGES = (
     conferences, phones, trunks, menus, menu_trial, menu_sounds, menu_calls, lines, training, plan_editor, calls,
     supervision, voicemail, inbound, inbound_try, sounds, security, telephone_card, live_page,
     recordings, fax_documents, faxes, addresses, sections, locked_pins, misuse, cards,
-    backups, certificate, support, reset, health, setup, setup_acts, setup_wards,
+    backups, certificate, update, support, reset, health, setup, setup_acts, setup_wards,
 )  # fmt: skip
 
 
@@ -131,15 +132,16 @@ def resource(house: House, live: Live | None = None) -> IResource:
 
 def site(house: House, live: Live, reactor: ReactorBase) -> Site:
     """`resource` as a factory to listen with: bodies limited, faults never shown, no log of who reads what."""
-    return _Quiet(resource(house, live), reactor)
+    return _Quiet(resource(house, live), reactor, house.updates)
 
 
 class _Quiet(Site):
     displayTracebacks = False
     noisy = False
 
-    def __init__(self, root: IResource, reactor: ReactorBase) -> None:
+    def __init__(self, root: IResource, reactor: ReactorBase, updates: Updates) -> None:
         super().__init__(root, requestFactory=PanelRequest, reactor=reactor)  # type: ignore[no-untyped-call]
+        self.updates = updates
 
     def log(self, request: object) -> None:
         """Nothing: who reads what is in the journal where it matters."""
@@ -150,12 +152,17 @@ LARGEST_OF = {b"/tariffs": 16 * 1024 * 1024, b"/tariffs/regions": 16 * 1024 * 10
 
 
 class PanelRequest(ServerRequest):
-    """Refuses a body that no form of ours could have, before it is read."""
+    """Refuses a body that no form of ours could have, before it is read; an update goes straight to the disk."""
 
     def gotLength(self, length: int | None) -> None:
-        path: bytes = getattr(self.channel, "_path", b"") or b""
+        channel: Any = self.channel
+        path: bytes = getattr(channel, "_path", b"") or b""
+        if path == update.ARRIVAL and length is not None:
+            file = channel.site.updates.admits(self.getHeader("x-ticket") or "", length)
+            if file is not None:
+                self.content = file.open("w+b")  # in place of memory, or a file below /tmp
+                return
         if length is None or length > LARGEST_OF.get(path, LARGEST_BODY):
-            channel: Any = self.channel
             channel.transport.write(b"HTTP/1.1 413 Content Too Large\r\nconnection: close\r\n\r\n")
             channel.loseConnection()
             length = 0

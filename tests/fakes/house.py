@@ -117,6 +117,7 @@ from web.certificates import CertificateShown, NotTaken
 from web.passwords import Passwords, here
 from web.periods import span
 from web.ports import House, MenuRoom, NoBundle
+from web.updates import NotTaken, Standing
 
 T = TypeVar("T")
 
@@ -906,6 +907,7 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         certificates=FakeCertificates(),
         support=FakeSupport(),
         resets=FakeResets(),
+        updates=FakeUpdates(),
         setup=FakeSetup(database, clock),
         menus=MenuRoom(
             Sounds(Path(mkdtemp(dir=_aside.name)), telephone_wav),
@@ -1022,6 +1024,52 @@ class FakeResets:
         if right:
             self.begun.append((tier, by))
         return right
+
+
+@dataclass
+class FakeUpdates:
+    """A box of the image on which a test says how it stands; what is asked of it is noted, or refused."""
+
+    stands: Standing = field(default_factory=lambda: Standing(False, "0.1.0"))
+    refuses: tuple[str, dict[str, str]] | None = None
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    takes: Path | None = None
+
+    def standing(self) -> Standing:
+        return self.stands
+
+    def expect(self, octets: int) -> str:
+        self._note("expect", str(octets))
+        return f"ticket-{octets}"
+
+    def admits(self, ticket: str, octets: int) -> Path | None:
+        return self.takes if ticket == f"ticket-{octets}" else None
+
+    async def arrived(self, ticket: str, by: str) -> None:
+        self._note("arrived", ticket, by)
+
+    async def check(self, identity: str) -> None:
+        self._note("check", identity)
+
+    async def install(self, identity: str, by: str, *, older: bool) -> None:
+        self._note("install", identity, by, str(older))
+
+    async def go_back(self, by: str) -> None:
+        self._note("back", by)
+
+    async def call_off(self, by: str) -> None:
+        self._note("call off", by)
+
+    async def restart(self, by: str, *, when_quiet: bool) -> None:
+        self._note("restart", by, str(when_quiet))
+
+    def stay(self) -> None:
+        self._note("stay")
+
+    def _note(self, *what: str) -> None:
+        if self.refuses:
+            raise NotTaken(*self.refuses)
+        self.asked.append(what)
 
 
 @dataclass

@@ -27,6 +27,7 @@ from web.pages import (
     status,
     supervision,
     trunks,
+    update,
     voicemail,
     wallboard,
 )
@@ -54,6 +55,7 @@ VIEWS: dict[str, Right | None] = {
     "broadcast": "messages",
     "roster": "station",
     "backups": "care",
+    "updates": "care",
     "setup": "care",
     "voicemail": None,
     "misuse": "misuse",
@@ -72,6 +74,7 @@ SAME_FOR_ALL: dict[str, Callable[[House, Language], View]] = {
     "messages": messages.view,
     "misuse": misuse.view,
     "backups": backups.view,
+    "updates": update.view,
     "health": shell.health_view,
 }
 """Views that show everybody the same."""

@@ -10,6 +10,7 @@ if (document.body.classList.contains("roster-page")) import("./roster.js");
 if (document.querySelector("[data-cashier]")) import("./cashier.js");
 if (document.querySelector("[data-operator]")) import("./operator.js");
 if (document.querySelector("[data-acts]")) import("./acts.js");
+if (document.querySelector("[data-update]")) import("./update.js");
 if (document.querySelector("[data-player]")) import("./player.js");
 if (document.body.classList.contains("station")) import("./station.js");
 else if (live) {
