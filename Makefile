@@ -1,5 +1,6 @@
 # Two commands: `make run` brings up the appliance with its simulated hospital, `make test` proves it.
-.PHONY: run test check unit voice test-voice image image-test bench power-cuts lock pictures clean
+.PHONY: run test check unit voice test-voice image bundle image-test bench power-cuts lock pictures clean
+export SIGNING_KEY SIGNING_CERT SIGNING_CA
 .DEFAULT_GOAL := run
 
 # make run SHIFT=1000 adds 1000 to every port, for a second instance beside the first.
@@ -36,6 +37,11 @@ test-voice: # the tests of the good voice, with a judge of Chinese speech: anoth
 image: # the flashable image, in build/image: ten minutes to an hour the first time, as root
 	@setup/prepare.sh image
 	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging build
+
+# make bundle SIGNING_KEY=key.pem SIGNING_CERT=cert.pem [SIGNING_CA=ca.pem]; without: development keys, in build/signing
+bundle: # a signed update for boxes made by `make image` with the same keys, in build/image/bundle
+	@setup/prepare.sh image
+	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging bundle
 
 image-test: image # starts the image in QEMU and looks at it as its users do
 	@setup/prepare.sh image-test

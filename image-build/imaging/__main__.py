@@ -1,4 +1,4 @@
-"""`python -m imaging build [DIRECTORY]`, `python -m imaging test [DIRECTORY]`."""
+"""`python -m imaging build|bundle|test [DIRECTORY]`: the disk, a signed update bundle, the boot test."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import fcntl
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from imaging import sources
-from imaging.build import HOUSE, Build, is_root, make, version
+from imaging.build import HOUSE, Build, bundle_name, is_root, make, version
 from imaging.refusal import Refusal
 from imaging.show import Show
+from imaging.signing import signing
 from imaging.steps import Workshop
 from imaging.words import words
 
@@ -23,8 +26,10 @@ def main() -> int:
         if verb == "test":
             from imaging.trial import trial
 
-            return trial(directory)
-        build(directory)
+            with building(directory) as (made, workshop):
+                make(directory, workshop, [*made.steps, *made.updates()])
+            return trial(directory, {name: directory / f"bundle-{name}" for name in ("works", "fails", "foreign")})
+        {"build": image, "bundle": bundle}[verb](directory)
     except Refusal as why:
         print(f"\n{why}", file=sys.stderr)
         return 1
@@ -34,14 +39,14 @@ def main() -> int:
     return 0
 
 
-def build(directory: Path) -> None:
-    """Build into `directory`. Raises Refusal."""
+@contextmanager
+def building(directory: Path) -> Iterator[tuple[Build, Workshop]]:
+    """The build of this commit in `directory`, which nobody else builds in meanwhile. Raises Refusal."""
     if not is_root():
         raise Refusal(
             words("制作映像需要 root 权限：sudo make image", "Building the image needs root's rights: sudo make image")
         )
     directory.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
     with (directory / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -50,20 +55,51 @@ def build(directory: Path) -> None:
                 words(f"{directory} 中正在进行另一次制作。", f"Another build is under way in {directory}.")
             ) from why
         name, epoch = version()
-        made = Build(directory, sources.sources(), name, epoch)
-        image = make(directory, Workshop(directory, made.environment, Show()), made)
-    seconds = time.monotonic() - began
-    whole, system = image.stat().st_size / 1e9, (directory / "slot" / "root.squashfs").stat().st_size / 1e6
-    write = f"dd if={image} of=/dev/… bs=4M conv=fsync status=progress"
+        signed = signing(HOUSE / "build" / "signing")
+        if signed.is_development:
+            print(
+                words(
+                    f"用开发密钥签名（{signed.key.parent}）：仅供试用；正式使用请给出 SIGNING_KEY 与 SIGNING_CERT。",
+                    f"Signed with development keys ({signed.key.parent}): for trying only. For boxes in use give "
+                    "SIGNING_KEY and SIGNING_CERT.",
+                )
+            )
+        made = Build(directory, sources.sources(), name, epoch, signed)
+        yield made, Workshop(directory, made.environment, Show())
+        shutil.rmtree(directory / "source", ignore_errors=True)
+
+
+def bundle(directory: Path) -> None:
+    """Make the signed bundle in `directory`. Raises Refusal."""
+    began = time.monotonic()
+    with building(directory) as (made, workshop):
+        make(directory, workshop, made.bundle())
+        file = directory / "bundle" / bundle_name(made.release)
+    megabytes, seconds = file.stat().st_size / 1e6, time.monotonic() - began
     print(
         words(
-            f"\n映像：{image}（{name}，{whole:.1f} GB，其中系统 {system:.0f} MB），用时 {seconds:.0f} 秒。\n"
-            f"写入磁盘：{write}，或用 balenaEtcher。",
-            f"\nThe image: {image} ({name}, {whole:.1f} GB, the system {system:.0f} MB of it), after {seconds:.0f} s.\n"
-            f"Write it: {write}, or with balenaEtcher.",
+            f"\n更新包：{file}（{megabytes:.0f} MB），用时 {seconds:.0f} 秒。",
+            f"\nThe update bundle: {file} ({megabytes:.0f} MB), after {seconds:.0f} s.",
         )
     )
-    shutil.rmtree(directory / "source", ignore_errors=True)
+
+
+def image(directory: Path) -> None:
+    """Build the disk in `directory`. Raises Refusal."""
+    began = time.monotonic()
+    with building(directory) as (made, workshop):
+        make(directory, workshop, made.image())
+    disk, seconds = directory / "disk" / "nightbell.img", time.monotonic() - began
+    whole, system = disk.stat().st_size / 1e9, (directory / "slot" / "root.squashfs").stat().st_size / 1e6
+    write = f"dd if={disk} of=/dev/… bs=4M conv=fsync status=progress"
+    print(
+        words(
+            f"\n映像：{disk}（{made.version}，{whole:.1f} GB，其中系统 {system:.0f} MB），用时 {seconds:.0f} 秒。\n"
+            f"写入磁盘：{write}，或用 balenaEtcher。",
+            f"\nThe image: {disk} ({made.version}, {whole:.1f} GB, the system {system:.0f} MB of it), "
+            f"after {seconds:.0f} s.\nWrite it: {write}, or with balenaEtcher.",
+        )
+    )
 
 
 if __name__ == "__main__":

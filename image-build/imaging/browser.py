@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Any
 
 PATIENCE = 240.0
@@ -52,6 +53,24 @@ class Browser:
     def change_password(self, old: str, new: str) -> str:
         """The page one comes to."""
         return self.page("/password", old=old, new=new, again=new, csrf=csrf(self.page("/password")))
+
+    def act(self, path: str, **form: str) -> str:
+        """What a button of a page does, by script; what is said of it."""
+        return self._send(path, urllib.parse.urlencode(form).encode(), {})
+
+    def send_update(self, bundle: Path) -> str:
+        """A bundle to the page of updates; what is said of it."""
+        ticket = self.act("/update/expect", octets=str(bundle.stat().st_size))
+        return self._send("/update/arrival", bundle.read_bytes(), {"x-ticket": ticket})
+
+    def _send(self, path: str, data: bytes, headers: dict[str, str]) -> str:
+        token = csrf(self.page("/password"))
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", data,
+            {"x-csrf": token, "content-type": "application/octet-stream"} | headers if headers else {"x-csrf": token},
+        )  # fmt: skip
+        with self._opener.open(asked, timeout=PATIENCE) as answer:
+            return str(answer.read().decode())
 
 
 def csrf(page: str) -> str:

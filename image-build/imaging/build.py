@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
+from appliance.foundation.migrate import FLOOR, newest
+from appliance.updating.release import Release
 from imaging import sources
 from imaging.refusal import Refusal
+from imaging.signing import Signing, development
 from imaging.steps import Step, Workshop
 from imaging.wheels import LOCK, PYTHON
 from imaging.words import words
@@ -50,6 +55,7 @@ class Build:
     known: sources.Sources
     version: str
     epoch: int
+    signing: Signing
 
     @property
     def environment(self) -> dict[str, str]:
@@ -62,8 +68,22 @@ class Build:
             "SOURCE_DATE_EPOCH": str(self.epoch),
         }
 
+    @property
+    def release(self) -> Release:
+        """As a bundle says it."""
+        return Release(self.version, self.epoch, newest(), FLOOR)
+
+    def image(self) -> list[Step]:
+        """What leads to the disk, in order. Raises Refusal."""
+        return [step for step in self.steps if step.name != "bundle"]
+
+    def bundle(self) -> list[Step]:
+        """What leads to the update bundle, in order. Raises Refusal."""
+        return [step for step in self.steps if step.name != "disk"]
+
+    @cached_property
     def steps(self) -> list[Step]:
-        """In order. Raises Refusal."""
+        """All, in order; Debian is asked once how it stands. Raises Refusal."""
         debian, at = sources.state(self.known), self.directory
         common = PROGRAMS / "common.sh"
         tools = Step(
@@ -91,9 +111,12 @@ class Build:
         )  # fmt: skip
         root = Step(
             "root", ("系统与守护进程", "the system with the daemon"), 60,
-            lambda out: _bash("root.sh", out / "root", at / "base" / "root", at / "source"),
+            lambda out: _bash(
+                "root.sh", out / "root", at / "base" / "root", at / "source", self.signing.ca,
+                *(("development",) if self.signing.is_development else ()),
+            ),
             (PROGRAMS / "root.sh", common, HERE / "root", SHIPPED, *(HOUSE / one for one in DAEMON)),
-            (self.version, str(self.epoch)), (base,),
+            (self.version, str(self.epoch), _hash(self.signing.ca), str(self.signing.is_development)), (base,),
         )  # fmt: skip
         proof = Step(
             "proof", ("检查系统", "looking at the system"), 20,
@@ -110,18 +133,56 @@ class Build:
             lambda out: _bash("disk.sh", at / "tools", at / "slot" / "root.squashfs", out / "nightbell.img"),
             (PROGRAMS / "disk.sh", common, HERE / "disk"), (), (slot,),
         )  # fmt: skip
-        return [tools, asterisk, wheels, base, root, proof, slot, disk]
+        return [tools, asterisk, wheels, base, root, proof, slot, disk, self._bundle("bundle", slot, self.release)]
+
+    def updates(self) -> list[Step]:
+        """Bundles of the boot test, made of the same root: one that works, one that does not, one of a stranger."""
+        tools, slot = self.steps[0], next(step for step in self.steps if step.name == "slot")
+        stranger = development(self.directory / "stranger", "Stranger")
+        made, at = list[Step](), self.directory
+        for how in ("works", "fails"):
+            release = replace(self.release, version=f"{self.version}.{how}", made=self.epoch + 60)
+            packed = Step(
+                f"slot-{how}", (f"试验用的系统（{how}）", f"a system for the test ({how})"), 40,
+                lambda out, how=how, release=release: _bash(  # type: ignore[misc]
+                    "variant.sh", at / "tools", at / "root" / "root", out / "root.squashfs", release.version, how
+                ),
+                (PROGRAMS / "variant.sh", PROGRAMS / "common.sh"), (release.version,), (tools, slot),
+            )  # fmt: skip
+            made += [packed, self._bundle(f"bundle-{how}", packed, release)]
+        foreign = self._bundle("bundle-foreign", slot, self.release, stranger)
+        return [*made, foreign]
+
+    def _bundle(self, name: str, slot: Step, release: Release, by: Signing | None = None) -> Step:
+        """The packed root of `slot`, signed."""
+        signed, at = by or self.signing, self.directory
+        return Step(
+            name, ("签名的更新包", "the signed bundle"), 20,
+            lambda out: _bash(
+                "bundle.sh", at / "tools", at / slot.name / "root.squashfs", out / bundle_name(release), signed.cert,
+                signed.key, release.version, release.build,
+            ),
+            (PROGRAMS / "bundle.sh", PROGRAMS / "common.sh"), (release.version, release.build, _hash(signed.cert)),
+            (slot,),
+        )  # fmt: skip
 
 
-def make(directory: Path, workshop: Workshop, build: Build) -> Path:
-    """Build what is not built. Returns the image's file. Raises Refusal."""
-    steps = build.steps()
+def bundle_name(release: Release) -> str:
+    """What a bundle's file is called."""
+    return f"nightbell-{release.version}.raucb"
+
+
+def _hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def make(directory: Path, workshop: Workshop, steps: Sequence[Step]) -> None:
+    """Build what is not built. Raises Refusal."""
     check_room(directory, [step.name for step in steps if not workshop.is_made(step)])
     source = directory / "source"
     shutil.rmtree(source, ignore_errors=True)
     lay_out(source)
     workshop.make(steps)
-    return directory / "disk" / "nightbell.img"
 
 
 def check_room(directory: Path, missing: Sequence[str]) -> None:
@@ -162,7 +223,7 @@ def _git(*words_of: str) -> str:
     ).stdout.strip()
 
 
-def _bash(name: str, *words_of: Path) -> list[str]:
+def _bash(name: str, *words_of: Path | str) -> list[str]:
     return [str(PROGRAMS / name), *map(str, words_of)]
 
 

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +60,7 @@ READ_ENV = (
 )
 SETTINGS = "/data/nightbell/nightbell.toml"
 COMMAND = "/usr/lib/nightbell/nightbell"
+AS_DAEMON = f"runuser -u nightbell -- env NIGHTBELL_SETTINGS={SETTINGS}"
 
 
 class Wrong(Exception):
@@ -73,6 +74,7 @@ class Trial:
     image: Path
     tools: Path
     directory: Path
+    bundles: Mapping[str, Path]
     facts: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -87,6 +89,8 @@ class Trial:
 
     def run(self) -> None:
         """Everything, in order. Raises Wrong, TooLate."""
+        from imaging.trial_update import trial_update
+
         self._new_disk()
         first = words("首次启动（UEFI，固定地址）", "first start (UEFI, static address)")
         with self.started(first, self._machine("uefi")) as machine:
@@ -103,6 +107,7 @@ class Trial:
         with self.started(words("断电之后", "after a power cut"), self._machine("uefi")) as machine:
             self.kept(machine)
             self.verifies(machine)
+            trial_update(self, machine)
 
     def _new_disk(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -196,8 +201,7 @@ class Trial:
 
     def verifies(self, machine: Machine) -> None:
         """The journal holds. Raises Wrong."""
-        asked = f"runuser -u nightbell -- env NIGHTBELL_SETTINGS={SETTINGS} {COMMAND} journal verify"
-        said = self.ssh(machine, asked)
+        said = self.ssh(machine, f"{AS_DAEMON} {COMMAND} journal verify")
         passed(words("日志校验通过：", "the journal verifies: ") + said.strip().splitlines()[-1])
 
     def ssh(self, machine: Machine, command: str) -> str:
@@ -219,6 +223,12 @@ def expect(true: bool, otherwise: str) -> None:
         raise Wrong(otherwise)
 
 
+def only(directory: Path) -> Path:
+    """The bundle in `directory`."""
+    [found] = directory.glob("*.raucb")
+    return found
+
+
 def say(title: str) -> None:
     """A heading."""
     print(f"\n{title}", flush=True)
@@ -229,11 +239,16 @@ def passed(what: str) -> None:
     print(f"  ✓ {what}", flush=True)
 
 
-def trial(directory: Path) -> int:
-    """Returns the exit code."""
+def trial(directory: Path, bundles: Mapping[str, Path]) -> int:
+    """Returns the exit code. bundles: `works`, `fails`, `foreign`, each a directory that holds one."""
     at = directory / "trial"
     shutil.rmtree(at, ignore_errors=True)
-    one = Trial(directory / "disk" / "nightbell.img", directory / "tools", at)
+    one = Trial(
+        directory / "disk" / "nightbell.img",
+        directory / "tools",
+        at,
+        {name: only(there) for name, there in bundles.items()},
+    )
     try:
         one.run()
         from imaging.trial_medium import trial_medium

@@ -31,7 +31,7 @@ none 'a machine id' cat "$root/etc/machine-id"
 none 'a build directory' find "$root/build" -maxdepth 0
 none 'a random seed' find "$root/var/lib/systemd" -name random-seed
 [ "$(stat -c %U:%G:%a "$root/etc/shadow")" = root:shadow:640 ] || complain "etc/shadow: $(stat -c %U:%G:%a "$root/etc/shadow")"
-for file in vmlinuz initrd.img usr/sbin/asterisk usr/lib/nightbell/.venv/bin/python; do
+for file in vmlinuz initrd.img usr/bin/rauc usr/bin/openssl etc/nightbell/update-ca.pem usr/sbin/asterisk usr/lib/nightbell/.venv/bin/python; do
     [ -e "$root/$file" ] || [ -L "$root/$file" ] || complain "$file is missing"
 done
 
@@ -40,19 +40,21 @@ enter "$root" systemd-analyze verify --man=no --recursive-errors=no nightbell.se
     nightbell-watch.service nightbell-panel.service nightbell-good.service nightbell-disks.service nightbell-disks.timer \
     nightbell-task.service nightbell-task.target nightbell-usb@sdz1.service \
     nightbell-ups-driver.service nightbell-ups-server.service nightbell-ups-monitor.service \
-    nightbell-firewall.service nightbell-firewall.path >&2 || complain 'a unit'
+    nightbell-firewall.service nightbell-firewall.path \
+    nightbell-update.path nightbell-update.service >&2 || complain 'a unit'
 enter "$root" nft -c -f /etc/nftables.conf >&2 || complain 'the firewall'
 for script in early erase-asked stick; do enter "$root" sh -n "/usr/lib/nightbell-box/$script" >&2 || complain "$script"; done
 enter "$root" udevadm verify --no-style /usr/lib/udev/rules.d/71-nightbell-stick.rules /usr/lib/udev/rules.d/72-nightbell-serial.rules >&2 || complain 'a rule of udev'
 for program in sfdisk mke2fs mtype lsblk grub-editenv; do enter "$root" sh -c "command -v $program" >&2 || complain "$program is missing"; done
 enter "$root" sh -c 'cd /usr/lib/nightbell && .venv/bin/python -c "
-import appliance.compose, appliance.box.disks, appliance.box.firewall, appliance.box.first_records, appliance.box.medium.__main__, appliance.box.panel, appliance.box.watch, tts.voice_worker
+import appliance.compose, appliance.box.disks, appliance.box.firewall, appliance.box.first_records, appliance.box.medium.__main__, appliance.box.panel, appliance.box.watch, appliance.box.trial, appliance.updating.job, tts.voice_worker
 from appliance.demo import HOSPITAL
 from appliance.foundation.config import parse
 from appliance.plan import Plan
 parse((HOSPITAL / \"plan.toml\").read_text(\"utf-8\"), Plan)
 "' >&2 || complain 'the daemon cannot be loaded'
 contents=$(enter "$root" sh -c 'lsinitramfs /initrd.img')
+enter "$root" sh -c 'find /usr/lib/modules -name "dm-verity.ko*" | grep -q .' || complain 'the kernel has no dm-verity'
 for module in squashfs ahci nvme virtio_blk megaraid_sas vfat ext4 overlay scripts/local-bottom/nightbell scripts/local-premount/nightbell scripts/nightbell-root; do
     grep -q "$module" <<<"$contents" || complain "the initial RAM disk lacks $module"
 done

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes the root file system of a slot: the base with the daemon and the units.
-# usage: root.sh ROOT BASE SOURCE      BASE: what base.sh made; SOURCE: the daemon's files
+# usage: root.sh ROOT BASE SOURCE CA [development]      BASE: what base.sh made; SOURCE: the daemon's files;
+# CA: whom the box trusts for updates; development: whose key the builder made up
 # environment: IMAGE_VERSION SOURCE_DATE_EPOCH
 # shellcheck source=image-build/steps/common.sh
 . "$(dirname "$0")/common.sh"
-root=$1 base=$2 source=$3
+root=$1 base=$2 source=$3 ca=$4 development=${5-}
 here=$(cd "$(dirname "$0")/.." && pwd)
 house=/usr/lib/nightbell
 rm -rf --one-file-system "$root"
@@ -12,11 +13,14 @@ cp -a "$base" "$root"
 mkdir -p "$root$house"
 cp -dR --preserve=mode "$source/." "$root$house/"
 printf '%s\n' "$IMAGE_VERSION" >"$root$house/version"
+printf '%s\n' "$SOURCE_DATE_EPOCH" >"$root$house/made"
 # By content, not by date: the same source gives the same bytes.
 enter "$root" python3 -m compileall -q -j 0 -x '/\.venv/' --invalidation-mode unchecked-hash $house >&2
 
 cp -dR --preserve=mode "$here/root/." "$root/"
 sed 's/$/\r/' "$here/disk/nightbell.toml" >"$root/usr/lib/nightbell-box/nightbell.toml" # for a factory reset
+install -D -m 644 "$ca" "$root/etc/nightbell/update-ca.pem"
+[ -z "$development" ] || : >"$root$house/development-keys"
 enter "$root" sh -c "
 set -e
 groupadd -r -g 200 nightbell
@@ -32,7 +36,7 @@ ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 systemctl -q enable systemd-networkd systemd-resolved systemd-timesyncd nftables ssh nightbell nightbell-setup nightbell-watch \
     nightbell-panel nightbell-good nightbell-disks.timer nightbell-firewall.service nightbell-firewall.path \
-    nightbell-ups-driver nightbell-ups-server nightbell-ups-monitor
+    nightbell-ups-driver nightbell-ups-server nightbell-ups-monitor nightbell-update.path
 systemctl -q mask asterisk.service smartmontools.service nut-server.service nut-monitor.service nut-driver.target nut-driver-enumerator.service \
     nut-driver-enumerator.path nut.target getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-firstboot.service \
