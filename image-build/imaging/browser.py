@@ -66,7 +66,7 @@ class Browser:
     def _send(self, path: str, data: bytes, headers: dict[str, str]) -> str:
         token = csrf(self.page("/password"))
         asked = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", data,
+            f"https://127.0.0.1:{self.port}{path}", data,
             {"x-csrf": token, "content-type": "application/octet-stream"} | headers if headers else {"x-csrf": token},
         )  # fmt: skip
         with self._opener.open(asked, timeout=PATIENCE) as answer:

@@ -117,7 +117,8 @@ from web.certificates import CertificateShown, NotTaken
 from web.passwords import Passwords, here
 from web.periods import span
 from web.ports import House, MenuRoom, NoBundle
-from web.updates import NotTaken, Standing
+from web.updates import NotTaken as UpdateNotTaken
+from web.updates import Standing
 
 T = TypeVar("T")
 
@@ -1068,7 +1069,7 @@ class FakeUpdates:
 
     def _note(self, *what: str) -> None:
         if self.refuses:
-            raise NotTaken(*self.refuses)
+            raise UpdateNotTaken(*self.refuses)
         self.asked.append(what)
 
 

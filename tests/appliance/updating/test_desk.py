@@ -246,8 +246,8 @@ def test_the_command_line_refuses_in_a_sentence(place: Place, monkeypatch: pytes
         assert (said.exit_code, said.output) == (1, "Error: This is no update bundle of Nightbell.\n")
     assert nightbell(place, monkeypatch, "check", str(tmp_path / "none")).output.startswith("Error: There is no file")
     place.here.places.slot.unlink()
-    for words in (("status",), ("check", str(junk)), ("install", str(junk)), ("back",)):
-        said = nightbell(place, monkeypatch, *words)
+    for verb_, *rest in (("status",), ("check", str(junk)), ("install", str(junk)), ("back",)):
+        said = nightbell(place, monkeypatch, verb_, *rest)
         assert (said.exit_code, "not started from the image" in said.output) == (1, True)
 
 
