@@ -78,7 +78,7 @@ def described(printed: str, said: str, octets: int) -> Bundle:
         release = from_build(str(found.get("version") or "")[:60], str(found.get("build") or ""))
     except ValueError as why:
         raise Trouble(trouble.NOT_A_BUNDLE) from why
-    signer = re.search(r"[Vv]erified (?:inline|detached) signature by '([^'\n]{1,200})'", said)
+    signer = re.search(r"[Vv]erified (?:inline|detached) signature by '?([^'\n]{1,200})", said)
     return Bundle(release, _common_name(signer[1]) if signer else "", octets)
 
 

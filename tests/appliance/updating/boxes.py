@@ -48,7 +48,9 @@ def box(directory: Path, signing: Signing | None = None, formats: str = "-plain"
     (directory / "system" / "version").write_text(RUNNING.version)
     (directory / "system" / "made").write_text(str(RUNNING.made))
     for name in ("A", "B"):
-        (run / "slots" / name).write_bytes(bytes(1 << 20))
+        # Links, as the box makes them: the disk is called differently from start to start.
+        (directory / f"root-{name}").write_bytes(bytes(1 << 20))
+        (run / "slots" / name).symlink_to(directory / f"root-{name}")
     signed = signing or development(directory / "signing")
     text = SYSTEM_CONF.read_text().replace("/run/nightbell", str(run)).replace("/data/system", str(kept))
     text = text.replace("/etc/nightbell/update-ca.pem", str(signed.ca)).replace("=-plain", f"={formats}")
