@@ -1,5 +1,5 @@
 # Two commands: `make run` brings up the appliance with its simulated hospital, `make test` proves it.
-.PHONY: run test check unit voice test-voice image bundle image-test bench power-cuts lock pictures clean
+.PHONY: run test check unit voice test-voice image image-lock image-compare bundle image-test bench power-cuts lock pictures clean
 export SIGNING_KEY SIGNING_CERT SIGNING_CA
 .DEFAULT_GOAL := run
 
@@ -42,6 +42,13 @@ image: # the flashable image, in build/image: ten minutes to an hour the first t
 bundle: # a signed update for boxes made by `make image` with the same keys, in build/image/bundle
 	@setup/prepare.sh image
 	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging bundle
+
+image-lock: # takes the newest Debian packages and Asterisk source into image-build/packages.lock, and says what changed
+	@setup/prepare.sh image
+	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging lock
+
+image-compare: image # builds the image a second time and shows what differs, bit by bit
+	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging compare
 
 image-test: image # starts the image in QEMU and looks at it as its users do
 	@setup/prepare.sh image-test

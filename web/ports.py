@@ -548,6 +548,10 @@ class Support(Protocol):
         """A ZIP. Raises NoBundle."""
         ...
 
+    def bill(self) -> bytes | None:
+        """The software bill of materials (CycloneDX, JSON) that the image brings; none where there is no image."""
+        ...
+
 
 class Certificates(Protocol):
     """By which certificate browsers know the box; `appliance.tls.desk.TlsDesk`. NotTaken: nothing has changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -11,6 +12,8 @@ from appliance.foundation.clock import Clock
 from appliance.foundation.database import Transactions
 from appliance.own_command import CommandFailed, OwnCommand
 from web.ports import NoBundle
+
+BILL_OF_THE_IMAGE = Path("/usr/lib/nightbell/nightbell.cdx.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +24,19 @@ class SupportBundleMade(journal.Event):
 
 
 class SupportDesk:
-    """Satisfies `web.ports.Support`."""
+    """Satisfies `web.ports.Support`. bill: where the image keeps its bill of materials."""
 
-    def __init__(self, command: OwnCommand, database: Transactions, clock: Clock) -> None:
-        self._command, self._database, self._clock = command, database, clock
+    def __init__(
+        self, command: OwnCommand, database: Transactions, clock: Clock, bill: Path = BILL_OF_THE_IMAGE
+    ) -> None:
+        self._command, self._database, self._clock, self._bill = command, database, clock, bill
+
+    def bill(self) -> bytes | None:
+        """None outside the image."""
+        try:
+            return self._bill.read_bytes()
+        except OSError:
+            return None
 
     async def bundle(self, by: str) -> bytes:
         """The ZIP. Raises NoBundle."""

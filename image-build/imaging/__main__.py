@@ -1,4 +1,4 @@
-"""`python -m imaging build|bundle|test [DIRECTORY]`: the disk, a signed update bundle, the boot test."""
+"""`python -m imaging build|bundle|lock|compare|test [DIRECTORY]`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from imaging import sources
-from imaging.build import HOUSE, Build, bundle_name, is_root, make, version
+from imaging import compare, sources
+from imaging.build import HOUSE, Build, bundle_name, check_room, is_root, make, version
+from imaging.lock import Lock
 from imaging.refusal import Refusal
+from imaging.renew import renew
+from imaging.sbom import NAME
 from imaging.show import Show
 from imaging.signing import signing
 from imaging.steps import Workshop
@@ -29,7 +33,7 @@ def main() -> int:
             with building(directory) as (made, workshop):
                 make(directory, workshop, [*made.steps, *made.updates()])
             return trial(directory, {name: directory / f"bundle-{name}" for name in ("works", "fails", "foreign")})
-        {"build": image, "bundle": bundle}[verb](directory)
+        {"build": image, "bundle": bundle, "lock": renew_lock, "compare": compare_builds}[verb](directory)
     except Refusal as why:
         print(f"\n{why}", file=sys.stderr)
         return 1
@@ -89,6 +93,7 @@ def image(directory: Path) -> None:
     began = time.monotonic()
     with building(directory) as (made, workshop):
         make(directory, workshop, made.image())
+        shutil.copy(directory / "sbom" / NAME, directory / "disk")
     disk, seconds = directory / "disk" / "nightbell.img", time.monotonic() - began
     whole, system = disk.stat().st_size / 1e9, (directory / "slot" / "root.squashfs").stat().st_size / 1e6
     write = f"dd if={disk} of=/dev/… bs=4M conv=fsync status=progress"
@@ -100,6 +105,43 @@ def image(directory: Path) -> None:
             f"after {seconds:.0f} s.\nWrite it: {write}, or with balenaEtcher.",
         )
     )
+
+
+def renew_lock(directory: Path) -> None:
+    """Write the lock of Debian's packages anew. Raises Refusal."""
+    with building(directory) as (made, workshop):
+
+        def built(locked: Lock) -> Path:
+            asterisk = made.asterisk(locked)
+            check_room(directory, [] if workshop.is_made(asterisk) else ["asterisk"])
+            workshop.make([asterisk])
+            return workshop.made(asterisk)
+
+        changed = renew(made.known, built)
+    print("\n".join(changed))
+    print(
+        words(
+            f"\npackages.lock：{len(changed)} 处变化。请查看后提交，再运行 'make image'。",
+            f"\npackages.lock: {len(changed)} changes. Look at them, commit them, and run 'make image'.",
+        )
+    )
+
+
+def compare_builds(directory: Path) -> None:
+    """Build a second time, elsewhere and otherwise, and print what differs. Raises Refusal when something does."""
+    with building(directory) as (made, _):
+        second = directory / "again"
+        shutil.rmtree(second, ignore_errors=True)
+        second.mkdir()
+        compare.take_over(directory, second)
+        again = replace(made, directory=second)
+        with compare.otherwise():
+            make(second, Workshop(second, again.environment | compare.OTHERWISE, Show()), again.image())
+        same, lines = compare.verdict(directory, second, made.epoch)
+    print("\n".join(lines))
+    if not same:
+        raise Refusal(words("两次制作的结果不同。", "The two builds differ."))
+    shutil.rmtree(second)
 
 
 if __name__ == "__main__":

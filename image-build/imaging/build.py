@@ -14,7 +14,7 @@ from pathlib import Path
 
 from appliance.foundation.migrate import FLOOR, newest
 from appliance.updating.release import Release
-from imaging import sources
+from imaging import lock, renew, sources
 from imaging.refusal import Refusal
 from imaging.signing import Signing, development
 from imaging.steps import Step, Workshop
@@ -81,42 +81,58 @@ class Build:
         """What leads to the update bundle, in order. Raises Refusal."""
         return [step for step in self.steps if step.name != "disk"]
 
+    def asterisk(self, locked: lock.Lock) -> Step:
+        """The step that the renewal of the lock needs, too: what Asterisk depends on is known once it is built."""
+        return Step(
+            "asterisk", ("从源代码编译 Asterisk", "Asterisk from source"), 700,
+            lambda out: _bash("asterisk.sh", self.directory / "work", out),
+            (PROGRAMS / "asterisk.sh", PROGRAMS / "common.sh"), ("\n".join(locked.asterisk), TESTED),
+        )  # fmt: skip
+
     @cached_property
     def steps(self) -> list[Step]:
-        """All, in order; Debian is asked once how it stands. Raises Refusal."""
-        debian, at = sources.state(self.known), self.directory
-        common = PROGRAMS / "common.sh"
+        """All, in order. Raises Refusal."""
+        at, locked = self.directory, lock.read()
+        lock.check(locked, renew.names("root"), renew.names("tools"))
+        common, repository = PROGRAMS / "common.sh", PROGRAMS / "repository.sh"
+        packages = Step(
+            "packages", ("Debian 软件包", "Debian's packages"), 30,
+            lambda out: _python("packages", out, at / "packages"),
+            (HERE / "imaging" / "packages.py",), (locked.text(),),
+        )  # fmt: skip
         tools = Step(
             "tools", ("工具", "tools"), 40,
-            lambda out: _bash("tools.sh", out),
-            (PROGRAMS / "tools.sh", common, HERE / "packages.tools"), (debian,),
+            lambda out: _bash("tools.sh", at / "packages", out),
+            (PROGRAMS / "tools.sh", repository, common), tuple(map(str, locked.tools)),
         )  # fmt: skip
-        asterisk = Step(
-            "asterisk", ("从源代码编译 Asterisk", "Asterisk from source"), 700,
-            lambda out: _bash("asterisk.sh", at / "work", out),
-            (PROGRAMS / "asterisk.sh", common), (sources.asterisk_source(self.known), TESTED),
-        )  # fmt: skip
+        asterisk = self.asterisk(locked)
         wheels = Step(
             "wheels",
             ("Python 软件包", "Python packages"),
             15,
-            _wheels,
+            lambda out: _python("wheels", out),
             (LOCK, HERE / "imaging" / "wheels.py"),
             (PYTHON,),
         )
         base = Step(
             "base", ("Debian 系统", "Debian"), 100,
-            lambda out: _bash("base.sh", out / "root", at / "asterisk", at / "wheels"),
-            (PROGRAMS / "base.sh", common, HERE / "packages.root"), (debian,), (asterisk, wheels),
+            lambda out: _bash("base.sh", out / "root", at / "packages", at / "asterisk", at / "wheels"),
+            (PROGRAMS / "base.sh", repository, common), tuple(map(str, locked.root)), (asterisk, wheels),
+        )  # fmt: skip
+        bill = Step(
+            "sbom", ("软件物料清单", "the bill of materials"), 20,
+            lambda out: _python("sbom", at / "base" / "root", at / "asterisk", at / "wheels", at / "source", out),
+            tuple(HERE / "imaging" / f"{name}.py" for name in ("sbom", "components", "licences")),
+            (self.version, str(self.epoch)), (base,),
         )  # fmt: skip
         root = Step(
             "root", ("系统与守护进程", "the system with the daemon"), 60,
             lambda out: _bash(
-                "root.sh", out / "root", at / "base" / "root", at / "source", self.signing.ca,
+                "root.sh", out / "root", at / "base" / "root", at / "source", at / "sbom", self.signing.ca,
                 *(("development",) if self.signing.is_development else ()),
             ),
             (PROGRAMS / "root.sh", common, HERE / "root", SHIPPED, *(HOUSE / one for one in DAEMON)),
-            (self.version, str(self.epoch), _hash(self.signing.ca), str(self.signing.is_development)), (base,),
+            (self.version, str(self.epoch), _hash(self.signing.ca), str(self.signing.is_development)), (base, bill),
         )  # fmt: skip
         proof = Step(
             "proof", ("检查系统", "looking at the system"), 20,
@@ -133,11 +149,12 @@ class Build:
             lambda out: _bash("disk.sh", at / "tools", at / "slot" / "root.squashfs", out / "nightbell.img"),
             (PROGRAMS / "disk.sh", common, HERE / "disk"), (), (slot,),
         )  # fmt: skip
-        return [tools, asterisk, wheels, base, root, proof, slot, disk, self._bundle("bundle", slot, self.release)]
+        signed = self._bundle("bundle", slot, self.release)
+        return [packages, tools, asterisk, wheels, base, bill, root, proof, slot, disk, signed]
 
     def updates(self) -> list[Step]:
         """Bundles of the boot test, made of the same root: one that works, one that does not, one of a stranger."""
-        tools, slot = self.steps[0], next(step for step in self.steps if step.name == "slot")
+        tools, slot = (next(step for step in self.steps if step.name == name) for name in ("tools", "slot"))
         stranger = development(self.directory / "stranger", "Stranger")
         made, at = list[Step](), self.directory
         for how in ("works", "fails"):
@@ -178,7 +195,10 @@ def _hash(file: Path) -> str:
 
 def make(directory: Path, workshop: Workshop, steps: Sequence[Step]) -> None:
     """Build what is not built. Raises Refusal."""
-    check_room(directory, [step.name for step in steps if not workshop.is_made(step)])
+    missing = [step.name for step in steps if not workshop.is_made(step)]
+    check_room(directory, missing)
+    if "asterisk" in missing:
+        renew.check_source(sources.sources())
     source = directory / "source"
     shutil.rmtree(source, ignore_errors=True)
     lay_out(source)
@@ -227,8 +247,8 @@ def _bash(name: str, *words_of: Path | str) -> list[str]:
     return [str(PROGRAMS / name), *map(str, words_of)]
 
 
-def _wheels(out: Path) -> list[str]:
-    return [sys.executable, "-m", "imaging.wheels", str(out)]
+def _python(name: str, *words_of: Path) -> list[str]:
+    return [sys.executable, "-m", f"imaging.{name}", *map(str, words_of)]
 
 
 def is_root() -> bool:

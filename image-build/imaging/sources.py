@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
 import tempfile
@@ -10,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from imaging.lock import Archive, Package
 from imaging.refusal import Refusal
 from imaging.words import words
 
 SUITES = ("trixie", "trixie-updates", "trixie-security")
+BARE = ("?essential", "?priority(required)", "apt")
+"""What mmdebstrap's minbase is, as apt says it."""
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
@@ -51,52 +53,18 @@ def _known(label: str) -> str:
     return found[0]
 
 
-def state(known: Sources) -> str:
-    """A hash that changes whenever Debian's trixie does. Raises Refusal."""
-    found = hashlib.sha256()
+def asterisk_source(known: Sources, suite: str = "forky") -> list[str]:
+    """The names, sizes and hashes of the files of Asterisk's newest source in `suite`, in order. Raises Refusal."""
+    # A snapshot's Release file is past its date.
+    line = f"deb-src [check-valid-until=no signed-by={KEYS}] {known.mirror} {suite} main\n"
     with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "InRelease"
-        for suite in SUITES:
-            base = known.security if suite.endswith("-security") else known.mirror
-            file.unlink(missing_ok=True)
-            address = f"{base.rstrip('/')}/dists/{suite}/InRelease"
-            got = subprocess.run(
-                ["/usr/lib/apt/apt-helper", "download-file", address, str(file)], capture_output=True, check=False
-            )
-            if got.returncode or not file.exists():
-                raise Refusal(
-                    words(
-                        f"无法从 Debian 获取 {suite}：网络是否正常？",
-                        f"{suite} could not be fetched from Debian: is the network up?",
-                    )
-                )
-            found.update(_packages(file.read_text("utf-8", "replace")).encode())
-    return found.hexdigest()
-
-
-def _packages(release: str) -> str:
-    """Only the hashes of the package lists we use: dates and signatures change without them."""
-    return "\n".join(re.findall(r"^ [0-9a-f]{64} +\d+ main/binary-amd64/Packages$", release, re.M))
-
-
-def asterisk_source(known: Sources, suite: str = "forky") -> str:
-    """The names and hashes of the files of Asterisk's newest source in `suite`. Raises Refusal."""
-    with tempfile.TemporaryDirectory() as scratch:
-        there = Path(scratch)
-        for part in ("state/lists/partial", "cache/archives/partial", "parts"):
-            (there / part).mkdir(parents=True)
-        (there / "status").touch()
-        # A snapshot's Release file is past its date.
-        (there / "sources.list").write_text(
-            f"deb-src [check-valid-until=no signed-by={KEYS}] {known.mirror} {suite} main\n"
-        )
-        options = _options(there)
-        if subprocess.run(["apt-get", *options, "update"], capture_output=True, check=False).returncode == 0:
+        options = _apt(Path(scratch), line)
+        if options is not None:
             asked = ["apt-get", *options, "source", "--print-uris", "--download-only", "asterisk"]
             got = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
             rows = re.findall(r"^'[^']*' (\S+ \d+ \S+)$", got, re.M)
             if rows:
-                return "\n".join(sorted(rows))
+                return sorted(rows)
     raise Refusal(
         words(
             "无法从 Debian 获取 Asterisk 的源代码信息：网络是否正常？",
@@ -105,11 +73,52 @@ def asterisk_source(known: Sources, suite: str = "forky") -> str:
     )
 
 
-def _options(there: Path) -> Sequence[str]:
+def resolved(known: Sources, wanted: Sequence[str]) -> list[Package]:
+    """The newest packages that a bare trixie with `wanted` is made of: names, or files of packages. Raises Refusal."""
+    lines = "".join(
+        f"deb [signed-by={KEYS}] {known.security if suite.endswith('-security') else known.mirror} {suite} main\n"
+        for suite in SUITES
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        options = _apt(Path(scratch), lines)
+        if options is None:
+            raise Refusal(
+                words(
+                    "无法从 Debian 获取 trixie 的软件包列表：网络是否正常？",
+                    "The lists of trixie's packages could not be fetched from Debian: is the network up?",
+                )
+            )
+        asked = ["apt-get", *options, "install", "--print-uris", "-y", *BARE, *wanted]
+        run = subprocess.run(asked, capture_output=True, text=True, check=False)
+        if run.returncode:
+            fault = run.stderr.strip().removeprefix("E: ")
+            raise Refusal(words(f"Debian trixie 无法解析软件包：{fault}", f"Debian trixie cannot provide: {fault}"))
+        return [
+            _package(known, *row)
+            for row in re.findall(r"^'([^']*)' (\S+) (\d+) SHA256:([0-9a-f]{64})$", run.stdout, re.M)
+        ]
+
+
+def _package(known: Sources, address: str, file: str, size: str, sha256: str) -> Package:
+    archive: Archive = "security" if address.startswith(known.security) else "debian"
+    base = known.security if archive == "security" else known.mirror
+    return Package(archive, int(size), sha256, address.removeprefix(base).lstrip("/"), file)
+
+
+def _apt(there: Path, lines: str) -> list[str] | None:
+    """The options of an apt of its own in `there`, which knows `lines` and nothing installed; none when it cannot."""
+    for part in ("state/lists/partial", "cache/archives/partial", "parts"):
+        (there / part).mkdir(parents=True)
+    (there / "status").touch()
+    (there / "sources.list").write_text(lines)
     places = {
-        "Dir::Etc::SourceList": "sources.list", "Dir::Etc::SourceParts": "parts", "Dir::State": "state",
-        "Dir::State::status": "status", "Dir::Cache": "cache",
+        "Dir::Etc::SourceList": "sources.list", "Dir::Etc::SourceParts": "parts", "Dir::Etc::Preferences": "none",
+        "Dir::Etc::PreferencesParts": "parts", "Dir::State": "state", "Dir::State::status": "status",
+        "Dir::Cache": "cache",
     }  # fmt: skip
-    words_of = [f"{key}={there / place}" for key, place in places.items()]
-    words_of += ["Acquire::Languages=none", "APT::Sandbox::User=", "Debug::NoLocking=true"]
-    return ["-q", *(part for word in words_of for part in ("-o", word))]
+    settings = [f"{key}={there / place}" for key, place in places.items()]
+    settings += ["Acquire::Languages=none", "Acquire::ForceHash=SHA256", "APT::Install-Recommends=false"]
+    settings += ["APT::Architecture=amd64", "APT::Architectures=amd64", "APT::Sandbox::User=", "Debug::NoLocking=true"]
+    options = ["-q", *(part for setting in settings for part in ("-o", setting))]
+    updated = subprocess.run(["apt-get", *options, "update"], capture_output=True, text=True, check=False)
+    return None if updated.returncode or "W: Failed to fetch" in updated.stderr else options

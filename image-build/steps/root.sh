@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Makes the root file system of a slot: the base with the daemon and the units.
-# usage: root.sh ROOT BASE SOURCE CA [development]      BASE: what base.sh made; SOURCE: the daemon's files;
-# CA: whom the box trusts for updates; development: whose key the builder made up
+# usage: root.sh ROOT BASE SOURCE SBOM CA [development]      BASE: what base.sh made; SOURCE: the daemon's files;
+# SBOM: the directory of the bill of materials; CA: whom the box trusts for updates; development: whose key the builder made up
 # environment: IMAGE_VERSION SOURCE_DATE_EPOCH
 # shellcheck source=image-build/steps/common.sh
 . "$(dirname "$0")/common.sh"
-root=$1 base=$2 source=$3 ca=$4 development=${5-}
+root=$1 base=$2 source=$3 bill=$4 ca=$5 development=${6-}
 here=$(cd "$(dirname "$0")/.." && pwd)
 house=/usr/lib/nightbell
 rm -rf --one-file-system "$root"
 cp -a "$base" "$root"
 mkdir -p "$root$house"
 cp -dR --preserve=mode "$source/." "$root$house/"
+cp "$bill/nightbell.cdx.json" "$root$house/"
 printf '%s\n' "$IMAGE_VERSION" >"$root$house/version"
 printf '%s\n' "$SOURCE_DATE_EPOCH" >"$root$house/made"
 # By content, not by date: the same source gives the same bytes.

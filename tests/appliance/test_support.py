@@ -8,12 +8,16 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
 
-from appliance.foundation.database import create_engine
+from appliance.foundation.clock import Clock
+from appliance.foundation.database import Transactions, create_engine
+from appliance.own_command import OwnCommand
 from appliance.settings import load
+from appliance.support.desk import SupportDesk
 from appliance.support.masking import Mask
 from nursecall.schema import patients
 from tests.appliance.backup.a_box import lived_in, nightbell
@@ -75,6 +79,15 @@ def test_nobody_is_in_it(box: Path, tmp_path: Path) -> None:
         assert secret not in text
     assert re.findall(r"[\u4e00-\u9fff]+", text) == []
     assert re.findall(r"(?<![\d.])1[3-9]\d{9}(?!\d)", text) == []
+
+
+def test_the_image_brings_a_bill_of_materials(tmp_path: Path) -> None:
+    """A box that was installed otherwise has none."""
+    file = tmp_path / "nightbell.cdx.json"
+    desk = SupportDesk(cast(OwnCommand, None), cast(Transactions, None), cast(Clock, None), file)
+    assert desk.bill() is None
+    file.write_bytes(b"{}")
+    assert desk.bill() == b"{}"
 
 
 def test_what_helps_is_in_it(box: Path, tmp_path: Path) -> None:

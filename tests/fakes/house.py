@@ -1075,9 +1075,10 @@ class FakeUpdates:
 
 @dataclass
 class FakeSupport:
-    """A bundle of four octets; none where it is broken."""
+    """A bundle of four octets; none where it is broken. materials: the image's bill, where there is one."""
 
     broken: bool = False
+    materials: bytes | None = None
     made: list[str] = field(default_factory=list)
 
     async def bundle(self, by: str) -> bytes:
@@ -1085,6 +1086,9 @@ class FakeSupport:
             raise NoBundle("no")
         self.made.append(by)
         return b"PK\x05\x06"
+
+    def bill(self) -> bytes | None:
+        return self.materials
 
 
 @dataclass

@@ -20,6 +20,21 @@ def test_it_takes_the_bundle_and_whose_deed_it_was() -> None:
     assert "The bundle could not be made." in browser.post("/support/bundle").text
 
 
+def test_the_bill_of_materials_is_offered_where_there_is_one() -> None:
+    """The image brings it; a box that was not started from it has none, and says so."""
+    place = hospital()
+    browser, support = place.browser("it"), place.cardboard.house.support
+    assert isinstance(support, FakeSupport)
+    assert "bill of materials" not in browser.get("/support").text
+    assert browser.get("/support/nightbell.cdx.json").status == 404
+    support.materials = b'{"bomFormat": "CycloneDX"}'
+    assert 'href="/support/nightbell.cdx.json"' in browser.get("/support").text
+    answer = browser.get("/support/nightbell.cdx.json")
+    assert (answer.status, answer.body) == (200, support.materials)
+    assert answer.headers["content-disposition"] == 'attachment; filename="nightbell.cdx.json"'
+    assert place.browser("manager").get("/support/nightbell.cdx.json").status == 403
+
+
 def test_others_take_none() -> None:
     """Nor without the form's token."""
     place = hospital()

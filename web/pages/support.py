@@ -14,7 +14,16 @@ def add(panel: Panel) -> None:
 
     @panel.route(HERE, "care")
     async def support(visit: Visit) -> Answer:
-        return panel.page(visit, "support.html")
+        return panel.page(visit, "support.html", has_bill=panel.house.support.bill() is not None)
+
+    @panel.route(f"{HERE}/nightbell.cdx.json", "care")
+    async def bill(visit: Visit) -> Answer:
+        content = panel.house.support.bill()
+        if content is None:
+            raise Refused(404, "There is no bill of materials: this box was not started from the image.")
+        visit.request.setHeader("content-type", "application/vnd.cyclonedx+json")
+        visit.request.setHeader("content-disposition", 'attachment; filename="nightbell.cdx.json"')
+        return content
 
     @panel.route(f"{HERE}/bundle", "care", method="POST")
     async def bundle(visit: Visit) -> Answer:
