@@ -137,7 +137,7 @@ def compare_builds(directory: Path) -> None:
         again = replace(made, directory=second)
         with compare.otherwise():
             make(second, Workshop(second, again.environment | compare.OTHERWISE, Show()), again.image())
-        same, lines = compare.verdict(directory, second, made.epoch)
+        same, lines = compare.verdict(directory, second)
     print("\n".join(lines))
     if not same:
         raise Refusal(words("两次制作的结果不同。", "The two builds differ."))

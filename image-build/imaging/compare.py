@@ -25,28 +25,27 @@ AT_MOST = 60
 
 @dataclass(frozen=True)
 class Entry:
-    """One path of a root, as far as the packed root shows it. seconds: of its change, the commit's at most."""
+    """One path of a root, as far as the packed root shows it, where all bear the commit's time."""
 
     mode: str
     owner: str
-    seconds: int
     content: str
 
     def differs(self, other: Entry) -> str:
         """In which respects."""
-        return ", ".join(name for name in ("mode", "owner", "seconds", "content") if self.of(name) != other.of(name))
+        return ", ".join(name for name in ("mode", "owner", "content") if self.of(name) != other.of(name))
 
     def of(self, name: str) -> object:
         """A field, by name."""
         return getattr(self, name)
 
 
-def entries(root: Path, epoch: int) -> dict[str, Entry]:
-    """Path → what it is. epoch: the commit's time; what is younger is packed with it."""
-    return dict(_walk(root, root, epoch))
+def entries(root: Path) -> dict[str, Entry]:
+    """Path → what it is."""
+    return dict(_walk(root, root))
 
 
-def _walk(root: Path, directory: Path, epoch: int) -> Iterator[tuple[str, Entry]]:
+def _walk(root: Path, directory: Path) -> Iterator[tuple[str, Entry]]:
     for item in sorted(os.scandir(directory), key=lambda one: one.name):
         path, about = Path(item.path), item.stat(follow_symlinks=False)
         yield (
@@ -54,12 +53,11 @@ def _walk(root: Path, directory: Path, epoch: int) -> Iterator[tuple[str, Entry]
             Entry(
                 stat.filemode(about.st_mode),
                 f"{about.st_uid}:{about.st_gid}",
-                min(int(about.st_mtime), epoch),
                 _content(path, about),
             ),
         )
         if item.is_dir(follow_symlinks=False):
-            yield from _walk(root, path, epoch)
+            yield from _walk(root, path)
 
 
 def _content(path: Path, about: os.stat_result) -> str:
@@ -105,7 +103,7 @@ def otherwise() -> Iterator[None]:
         os.umask(was)
 
 
-def verdict(first: Path, second: Path, epoch: int) -> tuple[bool, list[str]]:
+def verdict(first: Path, second: Path) -> tuple[bool, list[str]]:
     """Whether both made the same files, and the lines that say so, or what differs."""
     lines, same = [], True
     for name in FILES:
@@ -116,7 +114,7 @@ def verdict(first: Path, second: Path, epoch: int) -> tuple[bool, list[str]]:
             same = False
             lines.append(words(f"  ✗ {name} 不同", f"  ✗ {name} differs") + f": {hashes[0]} {hashes[1]}")
     if not same:
-        rows = differences(entries(first / "root/root", epoch), entries(second / "root/root", epoch))
+        rows = differences(entries(first / "root/root"), entries(second / "root/root"))
         lines += [f"      {row}" for row in rows[:AT_MOST]]
         if len(rows) > AT_MOST:
             lines.append(words(f"      …… 共 {len(rows)} 处", f"      … {len(rows)} in all"))
