@@ -100,7 +100,7 @@ WEBHOOKS = Layout(
         Webhook,
         (
             Group(
-                "Where to",
+                "Where it is sent",
                 (
                     ID,
                     Field(

@@ -92,7 +92,7 @@ RULE = Shape(
     (
         Group("The rule", (NAME, ID)),
         Group(
-            "Which calls",
+            "Which incoming calls",
             (
                 Field(
                     "called",
