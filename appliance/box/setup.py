@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +27,12 @@ ZONES = Path("/usr/share/zoneinfo")
 
 @dataclass(frozen=True)
 class Targets:
-    """Where what was read goes; other directories in tests."""
+    """Where what was read goes; other directories in tests. group: of the daemon."""
 
     run: Path = places.RUN
     networks: Path = Path("/run/systemd/network")
     kept: Path = places.KEPT
+    group: str = "nightbell"
 
     @property
     def nut(self) -> Path:
@@ -63,7 +66,10 @@ def apply(on_disk: bytes | None, targets: Targets) -> InForce:
     zone.symlink_to(ZONES / file.time_zone)
     _write(targets.run / "language", file.language, 0o644)
     # What the file says, for the units that come later: they must not read the boot partition again.
-    _write(targets.run / "box.json", file.model_dump_json(exclude={"ups"}), 0o644)
+    _write(targets.run / "box.json", file.model_dump_json(exclude={"ups"}), 0o640)
+    with suppress(LookupError):
+        # It holds the hash of the administrator's password: for the daemon, and nobody else on the box.
+        shutil.chown(targets.run / "box.json", group=targets.group)
     _write(targets.run / "source", in_force.source, 0o644)
     _write(targets.kept / "ssh" / "authorized_keys", f"{file.ssh.key}\n" if file.ssh.key else "", 0o600)
     _ups(file, targets)

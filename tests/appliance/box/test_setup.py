@@ -94,6 +94,16 @@ def test_a_ups_of_another_machine_is_listened_to(targets: Targets) -> None:
     assert "s3cret" not in (targets.run / "box.json").read_text()
 
 
+def test_the_administrators_hash_is_for_the_daemon_alone(tmp_path: Path) -> None:
+    """Nobody else on the box reads it."""
+    targets = Targets(tmp_path / "run", tmp_path / "networks", tmp_path / "kept", group="daemon")
+    hashed = "$argon2id$" + 50 * "x"
+    apply(f'[admin]\nsecret_hash = "{hashed}"\n'.encode(), targets)
+    found = targets.run / "box.json"
+    assert hashed in found.read_text()
+    assert (found.stat().st_mode & 0o777, found.group()) == (0o640, "daemon")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
