@@ -21,19 +21,25 @@ SPEECH = range(34_000, 60_000, 2_000)
 HOUSES = range(3_000, 18_000, 2_000)
 """What a whole appliance adds to every port, with 2000 for speech up to 32 999."""
 
-_held: list[socket.socket] = []
+_held: dict[str, socket.socket] = {}
 
 
 def mine(name: str) -> bool:
-    """Whether nobody, in this or another test process, has `name` yet; it is ours then until we end."""
+    """Whether nobody, in this or another test process, has `name` yet; it is ours then until we let it go or end."""
     lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         lock.bind(f"\0nightbell-tests-{name}")
     except OSError:
         lock.close()
         return False
-    _held.append(lock)
+    _held[name] = lock
     return True
+
+
+def let_go(name: str) -> None:
+    """Others may have it again."""
+    if (lock := _held.pop(name, None)) is not None:
+        lock.close()
 
 
 BOTH = (socket.SOCK_DGRAM, socket.SOCK_STREAM)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.ports import free_pair, free_port, free_ports, free_range, is_free, mine
+from tests.ports import free_pair, free_port, free_ports, free_range, is_free, let_go, mine
 
 
 def test_no_port_is_given_twice() -> None:
@@ -75,3 +75,11 @@ def test_a_pair_is_in_a_row() -> None:
     assert first % 2 == 0
     assert is_free(first)
     assert is_free(first + 1)
+
+
+def test_what_was_let_go_others_may_have() -> None:
+    """Such as the ports of a house that has ended."""
+    assert mine("a house")
+    assert not mine("a house")
+    let_go("a house")
+    assert mine("a house")

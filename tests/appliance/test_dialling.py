@@ -32,7 +32,8 @@ class NoTariffs:
 
 def desk(healthy: list[str], position: Position = "open") -> DialDesk:
     """Over an exchange of which only those trunks live, and all of whose schedules stand as said."""
-    exchange = SimpleNamespace(trunks=SimpleNamespace(healthy=lambda: healthy), here=Here(position=lambda _: position))
+    numbers = SimpleNamespace(here=Here(position=lambda _: position))
+    exchange = SimpleNamespace(trunks=SimpleNamespace(healthy=lambda: healthy), numbers=numbers)
     plan = parse(TEXT, Plan)
     return DialDesk(lambda: plan, lambda: cast(Any, exchange), lambda: cast(Any, NoTariffs()), FakeClock())
 

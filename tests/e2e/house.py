@@ -34,7 +34,7 @@ from appliance.supervision import programs_of
 from appliance.taken import Taken, taken
 from nursecall.plan_types import TROUBLE
 from tests.e2e.patience import until
-from tests.ports import HOUSES, mine
+from tests.ports import HOUSES, let_go, mine
 
 HOUSE = Path(__file__).parent.parent.parent
 ASTERISK = HOUSE / "build" / "asterisk"
@@ -99,10 +99,11 @@ class House:
         return taken(list(wanted_ports(self.settings(), self.plan())))
 
     def give_up(self) -> None:
-        """Leave nothing behind after a failure."""
+        """Leave nothing behind, after a failure too; its ports are for others."""
         for process in self.family():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
+        let_go(f"house-{self.shift}")
 
     def said(self) -> str:
         """What the person before it reads."""
@@ -311,8 +312,10 @@ def living(process: psutil.Process) -> bool:
 def free_shift() -> int:
     """A number to add to every port so that none is in use, nor given to another house of any test run."""
     for shift in HOUSES:
-        if mine(f"house-{shift}") and _all_free(shift):
-            return shift
+        if mine(f"house-{shift}"):
+            if _all_free(shift):
+                return shift
+            let_go(f"house-{shift}")
     raise AssertionError("no free ports")
 
 

@@ -18,20 +18,20 @@ TOLD = ("demo.json", "demo.out")
 
 
 @pytest.fixture(params=["people", "money"])
-def house(house: House) -> House:
+def each(house: House) -> House:
     """Each of the two: see `sharing_out`."""
     return house
 
 
 @pytest.fixture
-def used(house: House) -> House:
+def used(each: House) -> House:
     """The house after at least one call with each PIN of demo.json, one of them wrong."""
-    for account in house.told["accounts"]:
+    for account in each.told["accounts"]:
         number = account["number"]
-        house.simulate("dial", extension="8030", digits=house.dialled(number, "13800130000"), talk=1)
-    wrong = f"{(int(house.pins[number]) + 1) % 10_000:04}"
-    house.simulate("dial", extension="8030", digits=house.dialled(number, "13800138000", wrong), talk=1)
-    return house
+        each.simulate("dial", extension="8030", digits=each.dialled(number, "13800130000"), talk=1)
+    wrong = f"{(int(each.pins[number]) + 1) % 10_000:04}"
+    each.simulate("dial", extension="8030", digits=each.dialled(number, "13800138000", wrong), talk=1)
+    return each
 
 
 def test_no_pin_was_written_down(used: House) -> None:
@@ -68,9 +68,9 @@ def test_no_column_holds_a_dialled_string(used: House) -> None:
     assert cells > 1000
 
 
-def test_the_journal_is_whole(house: House) -> None:
+def test_the_journal_is_whole(each: House) -> None:
     """Whatever was killed, every line follows from the one before it."""
-    assert house.cli("journal", "verify").stdout.endswith("the books add up\n")
+    assert each.cli("journal", "verify").stdout.endswith("the books add up\n")
 
 
 def written(house: House) -> Iterator[Path]:
