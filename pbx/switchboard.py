@@ -29,6 +29,9 @@ from pbx.ari.transport import Ari, AriError, Refused
 from pbx.causes import Cause
 from pbx.leg import Gone, Latch, Leg
 
+REMEMBERED = 4096
+"""Ends of channels that are known after they were told: more than can end while a list of channels is gone through."""
+
 
 class Asterisk(Protocol):
     """What the board needs to know of the exchange's past."""
@@ -49,6 +52,7 @@ class Switchboard:
     def __init__(self, ari: Ari, records: Asterisk, clock: Clock) -> None:
         self.ari = ari
         self.legs: dict[str, Leg] = {}
+        self._ended: dict[str, Destroyed] = {}
         self.version = ""
         self.engine_started_at: datetime | None = None
         self.stopped = False
@@ -78,7 +82,10 @@ class Switchboard:
         self._tasks.stop()
 
     def leg(self, identity: str, name: str = "") -> Leg:
-        """The leg of a channel, watched from now on until it is gone."""
+        """The leg of a channel, watched from now on until it is gone; which it is when its end was told before.
+
+        Who goes through a list of channels and waits in between comes to some that have ended meanwhile.
+        """
         leg = self.legs.get(identity)
         if leg is None:
             leg = self.legs[identity] = Leg(identity, name)
@@ -86,6 +93,8 @@ class Switchboard:
             leg.gone.then(lambda _: self.legs.pop(identity, None))
             for latch in (leg.entered, leg.up, leg.gone):
                 latch.then(lambda _: self.stirred())
+            if ended := self._ended.get(identity):
+                leg.hear(ended)
         return leg
 
     def now(self) -> datetime:
@@ -137,15 +146,26 @@ class Switchboard:
                 leg = self.leg(entered.id, entered.name)
                 leg.hear(event)
                 self.arrived(leg, entered)
-            case Changed() | Dialled() | Destroyed():
-                self.beat(event)
-                if known := self.legs.get(event.channel.id):
-                    known.hear(event)
+            case Destroyed():
+                self._remember(event)
+                self._pass_on(event)
+            case Changed() | Dialled():
+                self._pass_on(event)
             case Entered() | Keyed() | Talking() | FaxTold():
                 if known := self.legs.get(event.channel.id):
                     known.hear(event)
             case _:
                 self.beat(event)
+
+    def _pass_on(self, event: Changed | Dialled | Destroyed) -> None:
+        self.beat(event)
+        if known := self.legs.get(event.channel.id):
+            known.hear(event)
+
+    def _remember(self, ended: Destroyed) -> None:
+        self._ended[ended.channel.id] = ended
+        if len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]
 
     def connected(self) -> None:
         self._tasks.start(self._catch_up(), "getting in step with the exchange")
