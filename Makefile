@@ -14,7 +14,7 @@ run:
 test:
 	@setup/prepare.sh test
 	@$(MAKE) --no-print-directory check
-	@exec $(PYTHON) -m pytest -q -n $$(($$(nproc) + 3))  # the tests on real engines mostly wait
+	@exec $(PYTHON) -m pytest -q -n $$(($$(nproc) + 2))  # the tests on real engines mostly wait
 
 check: # quick and first: style, types, floors, shell
 	@$(PYTHON) -m ruff check .

@@ -1,6 +1,6 @@
 """How the tests are shared out among the cores: whole files, the end-to-end ones as two, and what waits first.
 
-    pytest -n 5      # five processes; without `-n` all is run in one, in the order of the files
+    pytest -n 4      # four processes; without `-n` all is run in one, in the order of the files
 
 A file's tests share what is costly to set up (a pair of Asterisks, a database server), and the end-to-end tests share
 two running houses: in one money is earned and processes are killed, in the other people work. What mostly waits for

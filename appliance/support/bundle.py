@@ -32,6 +32,7 @@ from nursecall.schema import patients, staff
 from pbx.addresses.schema import addresses
 from web.schema import users
 
+MEGA = 10**6
 LINES = 3000
 """Of the journal."""
 TAIL = 1_000_000
@@ -108,8 +109,9 @@ def _box(settings: Settings, records: _Records, at: datetime) -> dict[str, Any]:
         "packages": sorted(f"{one.name} {one.version}" for one in distributions()),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),
-        "memory": {"total": memory.total, "available": memory.available},
-        "disk": {"total": disk.total, "free": disk.free},
+        # Not in bytes: eleven figures may look like somebody's mobile number.
+        "memory MB": {"total": memory.total // MEGA, "available": memory.available // MEGA},
+        "disk MB": {"total": disk.total // MEGA, "free": disk.free // MEGA},
         "up since": datetime.fromtimestamp(psutil.boot_time(), at.tzinfo).isoformat(),
         "parts": read_health(settings.health_file),
         "processes": [vars(one) for one in programs_of(settings.supervisor_socket)],

@@ -370,6 +370,7 @@ def test_the_exchange_is_found_again_after_a_crash(telephony: Telephony) -> None
     exchange = telephony.exchange()
     booth = Booth(exchange)
     run(exchange.sweep())
+    run(telephony.trunks_are("up"))
     run(dialled_and_answered(telephony))
     before = datetime.now(UTC)
     telephony.kill("main")
