@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.house import House
-from tests.e2e.screens import FLAGS, Screens
+from tests.e2e.screens import Screens, Window
 
 _houses: list[House] = []
 
@@ -55,12 +55,18 @@ def ward(house: House) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A real browser."""
+def window() -> Iterator[Window]:
+    """Where a browser stands."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
+        window = Window(driver)
+        yield window
+        window.close()
+
+
+@pytest.fixture
+def chromium(window: Window) -> Browser:
+    """A real browser."""
+    return window.browser()
 
 
 @pytest.fixture

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Playwright, expect
 
 from tests.e2e.house import House
 from web.tabs import CHAPTERS
@@ -25,6 +29,8 @@ FLAGS = [
 PATIENT = 90_000
 """Milliseconds until a page shows what it is waited for; only a failing test takes so long."""
 expect.set_options(timeout=PATIENT)
+CLOSING = 60.0
+"""Seconds in which pages close."""
 
 EARS = """
 globalThis.ears = [];
@@ -44,6 +50,49 @@ AudioNode.prototype.connect = function (target, ...rest) {
 };
 """
 """Listens to every clip that a page sends to its loudspeaker."""
+
+
+class Window:
+    """A browser, and another one in its place when it had to be ended."""
+
+    def __init__(self, driver: Playwright) -> None:
+        self._driver = driver
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        """One that works."""
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = self._driver.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        return self._browser
+
+    def close(self) -> None:
+        """Nobody looks any more."""
+        if self._browser is not None and self._browser.is_connected():
+            with ended_when_it_hangs():
+                self._browser.close()
+
+
+@contextlib.contextmanager
+def ended_when_it_hangs() -> Iterator[None]:
+    """Closing has no limit of its own, and on a busy machine Chromium once stood for ever: it is ended from outside."""
+    ended = threading.Event()
+
+    def end() -> None:
+        ended.set()
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if child.name() == "chromium":
+                    child.kill()
+
+    watch = threading.Timer(CLOSING, end)
+    watch.start()
+    try:
+        yield
+    except Error:
+        if not ended.is_set():
+            raise
+    finally:
+        watch.cancel()
 
 
 class Screens:
@@ -73,8 +122,9 @@ class Screens:
 
     def close(self) -> None:
         """Everybody goes home."""
-        for context in self._contexts:
-            context.close()
+        with ended_when_it_hangs():
+            for context in self._contexts:
+                context.close()
 
 
 def go_to(page: Page, path: str) -> None:
