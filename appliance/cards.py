@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,19 +56,7 @@ def signing(own: Path, plan: CardPlan) -> Callable[[], str]:
 
     def read() -> str:
         if plan.secret is None:
-            _make(own)
+            durable.make(own, f"{secrets.token_hex(32)}\n".encode())
         return secret(plan.secret or f"file:{own}")
 
     return read
-
-
-def _make(file: Path) -> None:
-    """Whoever comes first makes it; a file half written is never seen, nor an empty one after a power cut."""
-    if file.exists():
-        return
-    fresh = file.with_suffix(f".{secrets.token_hex(4)}")
-    durable.write(fresh, f"{secrets.token_hex(32)}\n".encode())
-    with suppress(FileExistsError):
-        os.link(fresh, file)
-    fresh.unlink()
-    durable.sync(file.parent)

@@ -7,6 +7,8 @@ for a good one for ever. All these wait for the disk.
 from __future__ import annotations
 
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 OWNER_ONLY = 0o600
@@ -22,6 +24,20 @@ def write(file: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
         settle(fresh, file)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def make(file: Path, content: bytes) -> None:
+    """The same where there is no such file yet: whoever comes first makes it, and nobody sees it half written."""
+    if file.exists():
+        return
+    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    write(fresh, content)
+    try:
+        with suppress(FileExistsError):
+            os.link(fresh, file)
+    finally:
+        fresh.unlink()
+    sync(file.parent)
 
 
 def settle(fresh: Path, file: Path) -> None:

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from appliance.foundation import durable
+
 MAGIC = b"NBR1"
 SALT, TAG, KEY = 16, 16, 32
 HEAD = len(MAGIC) + SALT
@@ -32,21 +34,9 @@ class Unreadable(Exception):
 
 def key(file: Path) -> bytes:
     """The box's key; made at the first asking, mode 600. Raises OSError, Unreadable where it holds no key."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = file.with_name(f".{file.name}.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as writing:
-            writing.write(secrets.token_hex(KEY) + "\n")
-            writing.flush()
-            os.fsync(writing.fileno())
-        # Whoever was first: two processes must not seal with two keys.
-        try:
-            os.link(fresh, file)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-        settle(file.parent)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Two processes must not seal with two keys.
+    durable.make(file, f"{secrets.token_hex(KEY)}\n".encode())
     try:
         found = bytes.fromhex(file.read_text("ascii").strip())
     except ValueError as why:
@@ -72,17 +62,8 @@ def seal(file: Path, name: str, box_key: bytes, content: Iterable[bytes]) -> int
         writing.write(cipher.encrypt(_nonce(number, last=True), tail, None))
         writing.flush()
         os.fsync(writing.fileno())
-    settle(file.parent)
+    durable.sync(file.parent)
     return total
-
-
-def settle(directory: Path) -> None:
-    """What was made or renamed in `directory` is on the platter when this returns."""
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 class Opened:

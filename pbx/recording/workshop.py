@@ -19,11 +19,12 @@ from twisted.logger import Logger
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import reading
+from appliance.foundation.durable import sync
 from pbx.recording import store
 from pbx.recording.formats import CHANNELS, CODECS, RATE, Codec, Sound
 from pbx.recording.places import SEALED, Places
 from pbx.recording.schema import recordings
-from pbx.recording.sealed import key, seal, settle
+from pbx.recording.sealed import key, seal
 from pbx.recording.store import Kept, Taken
 
 SETTLED = timedelta(seconds=2)
@@ -140,7 +141,7 @@ class Workshop:
         part = target.with_name(target.name + PART)
         octets = write(part)
         part.replace(target)
-        settle(target.parent)
+        sync(target.parent)
         return octets
 
     def _remove(self, one: Kept) -> None:

@@ -53,3 +53,12 @@ def test_a_disk_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: py
         durable.write(file, b"new")
     assert file.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["plan"]
+
+
+def test_whoever_comes_first_makes_it(tmp_path: Path) -> None:
+    """The second finds it, and leaves nothing beside it."""
+    file = tmp_path / "secret"
+    durable.make(file, b"first")
+    durable.make(file, b"second")
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"first", 0o600)
+    assert [one.name for one in tmp_path.iterdir()] == ["secret"]

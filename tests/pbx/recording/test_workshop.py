@@ -52,7 +52,7 @@ def test_a_talk_without_sound_is_said_to_be_empty(tmp_path: Path) -> None:
     assert shelf.files() == []
 
 
-@pytest.mark.parametrize("step", ["seal", "settle", "key"])
+@pytest.mark.parametrize("step", ["seal", "sync", "key"])
 def test_killed_in_the_middle_it_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Wherever it was: the raw sound is there until the row says that it is kept."""
     shelf = Shelf(tmp_path)
