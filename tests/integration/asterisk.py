@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -23,6 +24,8 @@ from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
 from typing import IO, Any, Literal, TypeVar
+
+from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 
 from appliance.asterisk_process import silent
 from appliance.foundation.bus import Bus
@@ -145,6 +148,7 @@ class Telephony:
         self.bus.subscribe(HealthChanged, self.health.append)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._exchanges: list[Exchange] = []
+        self._log: deque[str] = deque(maxlen=15)
         self.simulator = Carrier(
             self.plan.trunks,
             self.far,
@@ -155,6 +159,7 @@ class Telephony:
         )
 
     def __enter__(self) -> Telephony:
+        globalLogPublisher.addObserver(self._hear)
         ensure(kept_certificate(self.carrier), self.far.address, ReactorClock(reactor).now())
         if needs_certificate(self.plan):
             ensure(kept_certificate(self.main), self.settings.sip_address, ReactorClock(reactor).now())
@@ -200,6 +205,10 @@ class Telephony:
         call(self.simulator.stop)
         for name in list(self._processes):
             self.kill(name)
+        globalLogPublisher.removeObserver(self._hear)
+
+    def _hear(self, event: LogEvent) -> None:
+        self._log.append(formatEvent(event))
 
     def _music(self) -> Path:
         """What who is on hold hears: one tone, told apart from everything else."""
@@ -244,19 +253,29 @@ class Telephony:
         return exchange
 
     def _or_anew(self, ready: Callable[[], T]) -> T:
-        """What `ready` returns; where it waits in vain and Asterisk has wedged, once more with a new Asterisk.
+        """What `ready` returns; once more with a new Asterisk where it waits in vain for one that wedged or ended.
 
-        See docs/decisions/0009. A failure of ours is none of Asterisk's: it must be silent to a stranger too.
+        See docs/decisions/0009. A failure of ours is none of Asterisk's: it must be silent to a stranger too. The box
+        has supervisord, which starts one that ended anew; here we do, and say how it ended.
         """
-        try:
-            return ready()
-        except TimeoutError:
-            if not self.is_silent():
-                raise
-        warnings.warn("Asterisk had wedged and was started anew", stacklevel=2)
+        ended = self._processes["main"].poll()
+        if ended is None:
+            try:
+                return ready()
+            except TimeoutError as why:
+                ended = self._processes["main"].poll()
+                if ended is None and not self.is_silent():
+                    raise TimeoutError(f"{why}\n{self._last_words()}") from why
+        found = "had wedged" if ended is None else f"had ended by itself ({ended})"
+        warnings.warn(f"Asterisk {found} and was started anew\n{self._last_words()}", stacklevel=2)
         self.kill("main")
         self.start_asterisk()
         return ready()
+
+    def _last_words(self) -> str:
+        """What the exchange's Asterisk and its connection to us said last."""
+        said = [line for _, text in self.said() for line in text.splitlines()[-15:]]
+        return "\n".join(["Asterisk said last:", *said, "we said last:", *self._log])
 
     def online(self) -> set[str] | None:
         """Endpoints that are there, asked of Asterisk as a stranger does: also while none of ours is in touch. None
