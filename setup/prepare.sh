@@ -73,8 +73,8 @@ install_python() {
     # What suffices for the tests suffices for running.
     case "$purpose" in
         run) lock=requirements.lock enough="requirements-image.lock requirements-dev.lock requirements-voice.lock requirements-ears.lock" ;;
-        image*) lock=requirements-image.lock enough="requirements-dev.lock requirements-ears.lock" ;;
-        test | test-power) lock=requirements-dev.lock enough=requirements-ears.lock ;;
+        image) lock=requirements-image.lock enough="requirements-dev.lock requirements-ears.lock" ;;
+        test | test-power | image-test) lock=requirements-dev.lock enough=requirements-ears.lock ;;
         voice) lock=requirements-voice.lock enough=requirements-ears.lock ;;
         *) lock=requirements-ears.lock enough= ;;
     esac

@@ -54,6 +54,10 @@ class Browser:
         """The page one comes to."""
         return self.page("/password", old=old, new=new, again=new, csrf=csrf(self.page("/password")))
 
+    def fill(self, page: str, target: str, **form: str) -> str:
+        """The page that the form of `page` which goes to `target` leads to."""
+        return self.page(target, **form, csrf=csrf(self.page(page)))
+
     def act(self, path: str, **form: str) -> str:
         """What a button of a page does, by script; what is said of it."""
         return self._send(path, urllib.parse.urlencode(form).encode(), {})

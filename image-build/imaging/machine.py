@@ -20,7 +20,9 @@ T = TypeVar("T")
 # /dev/kvm may be there and useless: emulation is what works everywhere.
 ACCELERATOR = "tcg,thread=multi"
 OVMF = Path("/usr/share/OVMF")
-PANEL = 443
+PANEL, SIP = 443, 5060
+HOST = "10.0.2.2"
+"""Under which the machine knows this one, where it may reach it at all."""
 PACE = 1.0
 Kind = Literal["uefi", "bios"]
 
@@ -33,7 +35,7 @@ class TooLate(Exception):
 class Machine:
     """Started by `start`. memory: MiB. stick: of USB; it is started from, and the disk is beside it.
 
-    others: more sticks that are plugged in.
+    others: more sticks that are plugged in. reaches_us: it may send to this machine, as to a carrier; else to nobody.
     """
 
     disk: Path
@@ -44,9 +46,11 @@ class Machine:
     extra: Sequence[str] = ()
     stick: Path | None = None
     others: Sequence[Path] = ()
+    reaches_us: bool = False
     console: bytearray = field(default_factory=bytearray)
     port: int = 0
     ssh_port: int = 0
+    sip_port: int = 0
     _child: subprocess.Popen[bytes] | None = None
     _qmp: Qmp | None = None
     _line: socket.socket | None = None
@@ -54,7 +58,7 @@ class Machine:
     def start(self) -> None:
         """Switch it on."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.port, self.ssh_port = free_port(), free_port()
+        self.port, self.ssh_port, self.sip_port = free_port(), free_port(), free_port()
         log = (self.directory / "qemu.log").open("ab")
         for name in ("qmp", "console"):
             (self.directory / name).unlink(missing_ok=True)
@@ -77,9 +81,16 @@ class Machine:
             ]  # fmt: skip
         network = ["-nic", "none"]
         if self.has_cable:
-            forward = f"hostfwd=tcp:127.0.0.1:{self.port}-:{PANEL},hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22"
+            wanted = (("tcp", self.port, PANEL), ("tcp", self.ssh_port, 22), ("udp", self.sip_port, SIP))
+            forward = ",".join(f"hostfwd={kind}:127.0.0.1:{ours}-:{theirs}" for kind, ours, theirs in wanted)
+            restrict = "off" if self.reaches_us else "on"
             card = "virtio-net-pci" if self.kind == "uefi" else "e1000e"
-            network = ["-netdev", f"user,id=net,restrict=on,{forward}", "-device", f"{card},netdev=net,romfile="]
+            network = [
+                "-netdev",
+                f"user,id=net,restrict={restrict},{forward}",
+                "-device",
+                f"{card},netdev=net,romfile=",
+            ]
         first = "1" if self.stick else "0"
         disk = f"{'virtio-blk-pci' if self.kind == 'uefi' else 'ide-hd'},drive=disk,bootindex={first}"
         return [

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from imaging.boot_partition import put
 from imaging.browser import Browser
-from imaging.machine import Kind, Machine, TooLate, copy_sparse, wait_for
+from imaging.machine import Kind, Machine, TooLate, copy_sparse, free_port, wait_for
+from imaging.trial_call import a_patient_pays, telephones
 from imaging.words import words
 
 DISK = 8 * 2**30
@@ -76,6 +77,7 @@ class Trial:
     directory: Path
     bundles: Mapping[str, Path]
     facts: dict[str, float] = field(default_factory=dict)
+    carrier_port: int = field(default_factory=free_port)
 
     @property
     def disk(self) -> Path:
@@ -95,7 +97,10 @@ class Trial:
         first = words("首次启动（UEFI，固定地址）", "first start (UEFI, static address)")
         with self.started(first, self._machine("uefi")) as machine:
             self.panel_and_code(machine)
-            self._a_press_becomes_a_call(machine)
+            self._a_press_is_heard(machine)
+            passed(
+                words("患者拨 600 外线：", "a patient dialled 600: ") + a_patient_pays(self, machine, PASSWORD, SOON)
+            )
             self._inside(machine)
             machine.press_button()
         put(self.disk, self.tools, {"nightbell.toml": BROKEN.encode()})
@@ -103,9 +108,11 @@ class Trial:
         with self.started(broken, self._machine("bios")) as machine:
             self._complains(machine)
             self.kept(machine)
+            self._press_while_nobody_looks(machine)
             machine.cut_power()
         with self.started(words("断电之后", "after a power cut"), self._machine("uefi")) as machine:
             self.kept(machine)
+            self._call_goes_on(machine)
             self.verifies(machine)
             trial_update(self, machine)
 
@@ -118,12 +125,13 @@ class Trial:
         put(self.disk, self.tools, self.files())
 
     def _machine(self, kind: Kind) -> Machine:
-        return Machine(self.disk, self.directory / "machine", kind)
+        return Machine(self.disk, self.directory / "machine", kind, reaches_us=True)
 
     def files(self) -> dict[str, bytes]:
         """What IT puts on the boot partition, with Windows' ends of lines."""
         text = FILE.format(key=self.key.with_suffix(".pub").read_text().strip())
-        return {name: it.replace("\n", "\r\n").encode() for name, it in (("nightbell.toml", text), ("plan.toml", PLAN))}
+        plan = PLAN + telephones(self.carrier_port)
+        return {name: it.replace("\n", "\r\n").encode() for name, it in (("nightbell.toml", text), ("plan.toml", plan))}
 
     @contextmanager
     def started(self, title: str, machine: Machine) -> Iterator[Machine]:
@@ -163,14 +171,24 @@ class Trial:
             )
         )
 
-    def _a_press_becomes_a_call(self, machine: Machine) -> None:
+    def _a_press_is_heard(self, machine: Machine) -> None:
+        from imaging.trial_screen import press_is_seen_and_heard
+
+        heard = press_is_seen_and_heard(machine, PASSWORD, "28", SOON, self.directory / "station.png")
+        passed(words("串口上的按铃显示在护士站并说出：", "bytes on the serial port were shown and spoken: ") + heard)
+
+    def _press_while_nobody_looks(self, machine: Machine) -> None:
+        with machine.ward_line().open("wb", buffering=0) as wire:
+            wire.write(b"30\r\n")
         browser = Browser(machine.port)
         browser.log_in("admin", PASSWORD)
-        line = machine.ward_line()
-        with line.open("wb", buffering=0) as wire:
-            wire.write(b"28\r\n")
-        wait_for(lambda: ">28<" in browser.page("/history"), SOON, "bed 28 in the history", machine.stands)
-        passed(words("串口上的按铃成为 28 床呼叫", "bytes on the serial port became a call of bed 28"))
+        wait_for(lambda: ">30<" in browser.page("/history"), SOON, "bed 30 in the history", machine.stands)
+
+    def _call_goes_on(self, machine: Machine) -> None:
+        from imaging.trial_screen import still_open
+
+        still_open(machine, PASSWORD, "30", SOON)
+        passed(words("断电前的呼叫仍在护士站", "the call from before the power cut is still on the station's screen"))
 
     def _inside(self, machine: Machine) -> None:
         failed = self.ssh(machine, "systemctl --failed --no-legend --plain")

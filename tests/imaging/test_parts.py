@@ -15,6 +15,7 @@ from imaging.build import DAEMON, HOUSE
 from imaging.machine import Machine
 from imaging.medium import key
 from imaging.trial import PLAN
+from imaging.trial_call import telephones
 from imaging.wheels import LOCK, fitting
 
 IMAGE = HOUSE / "image-build"
@@ -76,7 +77,9 @@ def test_the_lock_is_read_for_the_images_python() -> None:
 
 def test_the_plan_of_the_boot_test_is_sound() -> None:
     """Else the box would start with the smallest one."""
-    assert parse(PLAN, Plan).nursecall.lines[0].id == "ward-a"
+    plan = parse(PLAN + telephones(5099), Plan)
+    assert plan.nursecall.lines[0].id == "ward-a"
+    assert plan.pbx.trunks[0].id == "carrier"
 
 
 def test_no_server_is_named_anywhere() -> None:
