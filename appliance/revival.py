@@ -26,6 +26,10 @@ GRACE = timedelta(seconds=10)
 """So long it has to end by itself."""
 REST = timedelta(minutes=2)
 """At least so long between one time and the next."""
+LONG = timedelta(minutes=3)
+"""So long out of touch, and one that answers strangers is of no use either: it is started anew, as people would do."""
+VAIN = timedelta(minutes=15)
+"""So long after that, should it not have helped, until it is tried again."""
 
 WAITING = "Asterisk does not answer. It is started anew when talk is over, within 5 minutes. Ward calls still work."
 ANEW = "Asterisk had stopped answering and is being started anew. Ward calls still work; telephones do not."
@@ -33,7 +37,7 @@ ANEW = "Asterisk had stopped answering and is being started anew. Ward calls sti
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeStartedAnew(journal.Event):
-    """Asterisk took connections and answered none. talking: calls that were cut."""
+    """Asterisk took connections and answered none, or let us in for minutes no more. talking: calls that were cut."""
 
     talking: int
 
@@ -82,13 +86,15 @@ class Revival:
         self._watching: Deferred[Any] | None = None
         self._letting_talk: Timer | None = None
         self._resting: Timer | None = None
+        self._bearing: Timer | None = None
         bus.subscribe(HealthChanged, self._heard)
 
     def stop(self) -> None:
         """Watch no more."""
         self._tasks.stop()
-        if self._resting is not None and _active(self._resting):
-            self._resting.cancel()
+        for timer in (self._resting, self._bearing):
+            if timer is not None and _active(timer):
+                timer.cancel()
 
     def _heard(self, event: HealthChanged) -> None:
         if event.part != self._part:
@@ -101,30 +107,39 @@ class Revival:
             self._watching = self._tasks.start(self._watch(), "watching over the exchange")
 
     async def _watch(self) -> None:
-        await sleep(self._clock, PATIENCE)
+        self._bear_for(LONG)
         try:
+            await sleep(self._clock, PATIENCE)
             while True:
                 if not _active(self._resting):
                     await self._look()
                 await sleep(self._clock, PACE)
         finally:
             self._forget_talk()
+            self._bear_for(None)
+
+    def _bear_for(self, long: timedelta | None) -> None:
+        """So long one that answers strangers, and not us, is let be."""
+        if self._bearing is not None and _active(self._bearing):
+            self._bearing.cancel()
+        self._bearing = None if long is None else self._clock.later(long, lambda: None)
 
     async def _look(self) -> None:
         try:
             pid = await self._asterisk.pid()
-            silent = bool(pid) and await self._asterisk.silent()
-            talking = await self._asterisk.talking(pid) if silent else 0
+            useless = bool(pid) and (not _active(self._bearing) or await self._asterisk.silent())
+            talking = await self._asterisk.talking(pid) if useless else 0
         except CancelledError:
             raise
         except Exception:
             self.log.failure("the exchange is out of touch and could not be looked at")
             return
-        if not silent:
+        if not useless:
             self._forget_talk()
         elif not talking or self._talk_is_overdue():
             self._forget_talk()
             self._resting = self._clock.later(REST, lambda: None)
+            self._bear_for(VAIN)
             # Not a part of the watching, which ends as soon as the exchange is back.
             self._tasks.start(self._start_anew(pid, talking), "starting the exchange anew")
         else:

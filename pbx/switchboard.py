@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from appliance.foundation.clock import Clock, Since
+from appliance.foundation.clock import Clock, Since, sleep
 from appliance.foundation.tasks import Tasks
 from pbx.ari.messages import (
     Changed,
@@ -25,12 +26,15 @@ from pbx.ari.messages import (
     channel,
     moment,
 )
-from pbx.ari.transport import Ari, AriError, Refused
+from pbx.ari.transport import Ari, AriError, Refused, Unreachable
 from pbx.causes import Cause
 from pbx.leg import Gone, Latch, Leg
 
 REMEMBERED = 4096
 """Ends of channels that are known after they were told: more than can end while a list of channels is gone through."""
+
+AGAIN = timedelta(seconds=1)
+"""Until an exchange that could not say what it has is asked again."""
 
 
 class Asterisk(Protocol):
@@ -69,6 +73,7 @@ class Switchboard:
         self._playing: dict[str, Latch[bool]] = {}
         self._recording: dict[str, Latch[float]] = {}
         self._in_step: Latch[bool] = Latch()
+        self._catching: Deferred[Any] | None = None
         self._tasks = Tasks()
 
     def start(self) -> None:
@@ -168,9 +173,11 @@ class Switchboard:
             del self._ended[next(iter(self._ended))]
 
     def connected(self) -> None:
-        self._tasks.start(self._catch_up(), "getting in step with the exchange")
+        self._catching = self._tasks.start(self._catch_up(), "getting in step with the exchange")
 
     def lost(self, why: str) -> None:
+        if self._catching is not None:
+            self._catching.cancel()
         if self._lost_at is None:
             self._lost_at = self._clock.now()
         for latch in list(self._playing.values()):
@@ -206,13 +213,19 @@ class Switchboard:
         return str(said["value"])
 
     async def _catch_up(self) -> None:
-        """What happened while we were away is read off what is there now."""
-        try:
-            info = await self.ari.request("GET", "asterisk/info")
-            there = {found.id: found for found in await self.channels()}
-        except AriError as why:
-            self.log.warn("the exchange was lost again: {why}", why=why)
-            return
+        """What happened while we were away is read off what is there now; told until it is told whole."""
+        while True:
+            try:
+                info = await self.ari.request("GET", "asterisk/info")
+                there = {found.id: found for found in await self.channels()}
+                break
+            except Unreachable as why:
+                self.log.warn("the exchange was lost again: {why}", why=why)
+                return
+            except AriError as why:
+                # It is there and cannot say what it has, as while it loads: nobody else would ask again.
+                self.log.warn("the exchange does not say what it has: {why}", why=why)
+            await sleep(self._clock, AGAIN)
         self.version = info["system"]["version"]
         self.engine_started_at = moment(info["status"]["startup_time"])
         lost_at, self._lost_at = self._lost_at or self._clock.now(), None

@@ -11,7 +11,7 @@ from appliance import revival
 from appliance.foundation.bus import Bus
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.journal import journal
-from appliance.revival import GRACE, PACE, PATIENCE, REST, TALK, ExchangeStartedAnew, Revival
+from appliance.revival import GRACE, LONG, PACE, PATIENCE, REST, TALK, VAIN, ExchangeStartedAnew, Revival
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
 
@@ -115,13 +115,37 @@ def test_who_is_back_in_time_is_left_alone() -> None:
     assert box.signals == []
 
 
-def test_who_answers_or_does_not_run_is_left_alone() -> None:
-    """It is not wedged: it refuses us, or supervisord is starting it, or was told to let it be."""
+def test_who_answers_is_left_alone_for_minutes() -> None:
+    """It may let us in again by itself; after three minutes it is started anew; where that is vain, not soon again."""
+    box = Box()
+    box.is_silent = box.heals = False
+    box.hear(State.DOWN)
+    box.wait(LONG - timedelta(seconds=1))
+    assert (box.signals, box.told) == ([], [])
+    box.wait(PACE)
+    assert (box.signals, box.told) == (["TERM"], [revival.ANEW])
+    box.wait(VAIN - timedelta(seconds=1) - PACE)
+    assert box.signals == ["TERM"]
+    box.wait(timedelta(seconds=1) + PACE)
+    assert box.signals == ["TERM", "TERM"]
+
+
+def test_who_let_us_in_again_has_all_its_minutes_anew() -> None:
+    """Twice nearly three minutes out of touch are not six."""
     box = Box()
     box.is_silent = False
+    for _ in range(3):
+        box.hear(State.DOWN)
+        box.wait(LONG - timedelta(seconds=1))
+        box.hear(State.UP)
+    assert box.signals == []
+
+
+def test_who_does_not_run_is_left_alone() -> None:
+    """supervisord is starting it, or was told to let it be."""
+    box = Box()
+    box.process = 0
     box.hear(State.DOWN)
-    box.wait(TALK)
-    box.is_silent, box.process = True, 0
     box.wait(TALK)
     assert (box.signals, box.told) == ([], [])
 

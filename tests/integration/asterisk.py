@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import json
 import subprocess
 import sys
 import threading
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -25,7 +25,7 @@ from queue import Empty, Queue
 from types import TracebackType
 from typing import IO, Any, Literal, TypeVar
 
-from twisted.logger import LogEvent, formatEvent, globalLogPublisher
+from twisted.logger import globalLogPublisher, textFileLogObserver
 
 from appliance.asterisk_process import silent
 from appliance.foundation.bus import Bus
@@ -148,7 +148,8 @@ class Telephony:
         self.bus.subscribe(HealthChanged, self.health.append)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._exchanges: list[Exchange] = []
-        self._log: deque[str] = deque(maxlen=15)
+        self._ours = io.StringIO()
+        self._log = textFileLogObserver(self._ours)
         self.simulator = Carrier(
             self.plan.trunks,
             self.far,
@@ -159,7 +160,7 @@ class Telephony:
         )
 
     def __enter__(self) -> Telephony:
-        globalLogPublisher.addObserver(self._hear)
+        globalLogPublisher.addObserver(self._log)
         ensure(kept_certificate(self.carrier), self.far.address, ReactorClock(reactor).now())
         if needs_certificate(self.plan):
             ensure(kept_certificate(self.main), self.settings.sip_address, ReactorClock(reactor).now())
@@ -205,10 +206,7 @@ class Telephony:
         call(self.simulator.stop)
         for name in list(self._processes):
             self.kill(name)
-        globalLogPublisher.removeObserver(self._hear)
-
-    def _hear(self, event: LogEvent) -> None:
-        self._log.append(formatEvent(event))
+        globalLogPublisher.removeObserver(self._log)
 
     def _music(self) -> Path:
         """What who is on hold hears: one tone, told apart from everything else."""
@@ -275,7 +273,7 @@ class Telephony:
     def _last_words(self) -> str:
         """What the exchange's Asterisk and its connection to us said last."""
         said = [line for _, text in self.said() for line in text.splitlines()[-15:]]
-        return "\n".join(["Asterisk said last:", *said, "we said last:", *self._log])
+        return "\n".join(["Asterisk said last:", *said, "we said last:", *self._ours.getvalue().splitlines()[-15:]])
 
     def online(self) -> set[str] | None:
         """Endpoints that are there, asked of Asterisk as a stranger does: also while none of ours is in touch. None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from pbx.ari.messages import Changed, Channel, Destroyed
-from pbx.ari.transport import Ari
+from pbx.ari.transport import Ari, Refused
 from pbx.engine.records import Record, Records
 from pbx.leg import Gone
 from pbx.recovery import Past
@@ -80,3 +80,46 @@ def test_what_is_left_of_a_call_is_cleared_though_all_of_it_ends_at_once() -> No
     past = Past(engine.board, cast(Records, engine), engine.clock)
     assert not now(past.evidence(CALL)).alive
     assert engine.board.legs == {}
+
+
+class Loading(Engine):
+    """One that answers `refusals` times that it cannot say what it has."""
+
+    def __init__(self, refusals: int) -> None:
+        super().__init__("c1")
+        self.refusals = refusals
+        self.board = Switchboard(cast(Ari, self), cast(Records, self), self.clock)
+
+    async def request(self, method: str, path: str, **query: Any) -> Any:
+        if path == "asterisk/info":
+            return {"system": {"version": "22"}, "status": {"startup_time": "2026-01-01T00:00:00.000+0000"}}
+        if self.refusals:
+            self.refusals -= 1
+            raise Refused(500, "Allocation failed")
+        return await super().request(method, path, **query)
+
+
+def test_an_exchange_that_cannot_say_what_it_has_is_asked_again() -> None:
+    """Nobody else would: the connection is there and stays."""
+    engine, found = Loading(2), list[str]()
+    engine.board.found = lambda: found.append(engine.board.version)
+    engine.board.connected()
+    assert found == []
+    engine.clock.advance(1)
+    assert found == []
+    engine.clock.advance(1)
+    assert found == ["22"]
+    engine.clock.advance(10)
+    assert found == ["22"]
+
+
+def test_a_connection_that_is_lost_is_asked_nothing_more() -> None:
+    """The next one asks for itself."""
+    engine, found = Loading(1), list[str]()
+    engine.board.found = lambda: found.append(engine.board.version)
+    engine.board.connected()
+    engine.board.lost("")
+    engine.clock.advance(10)
+    assert found == []
+    engine.board.connected()
+    assert found == ["22"]
