@@ -149,7 +149,7 @@ class Telephony:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._exchanges: list[Exchange] = []
         self._ours = io.StringIO()
-        self._log = textFileLogObserver(self._ours)
+        self._log: Any = textFileLogObserver(self._ours)
         self.simulator = Carrier(
             self.plan.trunks,
             self.far,
