@@ -85,7 +85,9 @@ class DialDesk:
         plan, exchange = self._plan(), self._exchange()
         healthy = exchange.trunks.healthy() if at is None else [trunk.id for trunk in plan.pbx.trunks]
         decision = exchange.numbers.decide(extension, dialled, at, healthy=healthy)
-        place = exchange.numbers.here if at is None else replace(exchange.numbers.here, below=nothing_wrong)
+        place = exchange.numbers.here
+        if at is not None:
+            place = replace(place, below=nothing_wrong, unjudged=lambda _: False)
         return with_bill(decision, plan, self._tariffs(), dialled, at or self._clock.now(), healthy, place)
 
     def _as_if(self, plan: Plan, extension: str, dialled: str, at: datetime | None) -> Decision:

@@ -66,7 +66,7 @@ class Deciding:
         healthy: trunks that are taken to be able to carry a call; None: those that are now.
         """
         # How trunks do now says nothing of another time.
-        here = self.here if at is None else replace(self.here, below=lambda _: None)
+        here = self.here if at is None else replace(self.here, below=lambda _: None, unjudged=lambda _: False)
         return decide(
             self._plan, here, extension, dialled, at or self._clock.now(),
             served=tuple(self.served()),

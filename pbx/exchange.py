@@ -132,6 +132,7 @@ class Exchange:
         self.board = Switchboard(ari, records, clock)
         self._past = Past(self.board, records, clock)
         self.trunks = Trunks(plan.trunks, clock, bus, apart={branch.trunk for branch in plan.branches})
+        here = replace(here, unjudged=self.trunks.is_unjudged)
         self.numbers = Deciding(plan, here, self.trunks.healthy, cost, clock)
         self.phones = Phones(plan.numbers())
         self.signs = SignsOfLife(self.board, clock)

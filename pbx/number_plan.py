@@ -51,7 +51,8 @@ class Here:
     """Where the exchange stands: ISO letters of the country, area code without its 0, time zone, calendar.
 
     position: how a schedule's switch stands by hand. carrier: that of an E.164 number, empty where nobody knows.
-    below: why a trunk comes last where the cheapest goes first; None where it does not.
+    below: why a trunk comes last where the cheapest goes first; None where it does not. unjudged: whether nobody knows
+    yet how a trunk does.
     """
 
     country: str = "CN"
@@ -61,6 +62,7 @@ class Here:
     position: Callable[[str], Position] = lambda _: ""
     carrier: Callable[[str], str] = carrier_of
     below: Callable[[str], Reason | None] = lambda _: None
+    unjudged: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True)

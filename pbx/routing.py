@@ -29,6 +29,7 @@ _WITHOUT = {
     "no-such-number": "The network says over “{trunk}” that nobody has this number: no other line is tried.",
 }
 
+UNJUDGED = "Nobody knows yet whether “{trunk}” is up: it is tried after those that are."
 EVERY = Text(zh="所有中继", en="every trunk")
 
 
@@ -80,8 +81,11 @@ def lines(
             line = _line(route, trunk, called, here, cost(name, called.number, at))
             found.setdefault((line.trunk, line.sent), line)
     why += [Reason("“{trunk}” can take no call now.", {"trunk": trunk.name}) for trunk in down.values()]
-    why += told(found.values())
-    return tuple(found.values()), tuple(why)
+    sure = [line for line in found.values() if not here.unjudged(line.trunk)]
+    unsure = [line for line in found.values() if here.unjudged(line.trunk)]
+    why += [Reason(UNJUDGED, {"trunk": name}) for name in dict.fromkeys(line.name for line in unsure)]
+    why += told((*sure, *unsure))
+    return (*sure, *unsure), tuple(why)
 
 
 def emergency_lines(plan: PbxPlan, number: str) -> tuple[tuple[Line, ...], tuple[Reason, ...]]:

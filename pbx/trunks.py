@@ -93,11 +93,21 @@ class Trunks:
         return tuple(way for way in every if not any(way.endswith(f"@{address}") for address in dead)) or every
 
     def healthy(self) -> list[str]:
-        """Those to outside that can take a call now, in the plan's order; impaired ones only when there is no other."""
+        """Those to outside that can take a call now: known to be up, then unjudged; impaired only where none is up.
+
+        Each kind in the plan's order.
+        """
         outside = {name: trunk for name, trunk in self._trunks.items() if name not in self._apart}
         free = [name for name, trunk in outside.items() if self.used(name) < trunk.channels]
         up = [name for name in free if self._known[name].state is State.UP]
-        return up or [name for name in free if self._known[name].state is State.DEGRADED]
+        # After a start nobody knows for seconds how they do: to try one is better than to refuse a caller.
+        unjudged = [name for name in free if self.is_unjudged(name)]
+        return [*up, *unjudged, *(name for name in free if not up and self._known[name].state is State.DEGRADED)]
+
+    def is_unjudged(self, name: str) -> bool:
+        """Whether nobody knows yet how it does: since a start, or since it came into the plan."""
+        known = self._known.get(name)
+        return known is not None and known.state is State.STARTING
 
     def used(self, name: str) -> int:
         """How many of its lines are in use, or about to be."""

@@ -202,6 +202,17 @@ def test_a_dead_trunk_is_left_out_and_named() -> None:
     assert (nothing.allowed, nothing.routes, nothing.cause) == (True, (), Cause.NO_CIRCUIT)
 
 
+def test_a_trunk_of_which_nobody_knows_comes_after_those_that_are_up() -> None:
+    """Whatever the routes say; where there is no other it is tried."""
+    here = replace(HERE, unjudged=lambda trunk: trunk == "mobile")
+    found = decide(plan(routes=ROUTES), here, "8020", MOBILE, MONDAY)
+    assert [line.trunk for line in found.routes] == ["telecom", "mobile"]
+    said = "Nobody knows yet whether “Mobile” is up: it is tried after those that are."
+    assert said in [step.text("en") for step in found.why]
+    alone = decide(plan(routes=ROUTES), here, "8020", MOBILE, MONDAY, healthy=["mobile"])
+    assert [line.trunk for line in alone.routes] == ["mobile"]
+
+
 def test_short_service_numbers_are_sent_as_they_are_dialled() -> None:
     """Whatever form the carrier wants of others; no country's code stands before them."""
     assert {line.sent for line in dial("8020", "995588").routes} == {"95588"}

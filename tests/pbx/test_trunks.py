@@ -43,13 +43,24 @@ class Box:
         self.trunks.hear(Destroyed(START, down, cause, reply))
 
 
-def test_a_trunk_is_used_once_its_carrier_answered_a_probe() -> None:
-    """Until then nobody knows."""
+def test_a_trunk_is_tried_before_anybody_knows_how_it_does() -> None:
+    """After those that answered a probe: who dials in the seconds after a start is not refused."""
     box = Box()
-    assert box.trunks.healthy() == []
+    box.trunks.in_touch()
+    assert box.trunks.healthy() == ["a", "b"]
+    box.probe("b", "Reachable")
+    assert box.said == [("trunk:b", "up")]
+    assert (box.trunks.healthy(), box.trunks.is_unjudged("a")) == (["b", "a"], True)
+    box.clock.advance(PATIENCE)
+    assert (box.trunks.healthy(), box.trunks.is_unjudged("a")) == (["b"], False)
+
+
+def test_a_trunk_of_which_nobody_knows_goes_before_an_impaired_one() -> None:
+    """Which is known to fail."""
+    box = Box()
     box.probe("a", "Reachable")
-    assert box.trunks.healthy() == ["a"]
-    assert box.said == [("trunk:a", "up")]
+    box.call("a", cause=34, reply=503)
+    assert box.trunks.healthy() == ["b", "a"]
 
 
 def test_a_trunk_that_never_answers_is_dead_after_a_probes_time() -> None:
@@ -79,7 +90,7 @@ def test_a_dead_trunk_comes_back_by_itself() -> None:
     for status in ("Reachable", "Unreachable", "Reachable"):
         box.probe("a", status)
     assert [state for _, state in box.said] == ["up", "down", "up"]
-    assert box.trunks.healthy() == ["a"]
+    assert box.trunks.healthy()[0] == "a"
 
 
 def test_a_trunk_without_lines_rests_while_another_can() -> None:
@@ -185,8 +196,8 @@ def test_a_full_trunk_takes_no_more() -> None:
     box = Box()
     box.probe("a", "Reachable")
     with box.trunks.taken("a"), box.trunks.taken("a"):
-        assert box.trunks.healthy() == []
-    assert box.trunks.healthy() == ["a"]
+        assert box.trunks.healthy() == ["b"]
+    assert box.trunks.healthy() == ["a", "b"]
 
 
 def test_without_the_exchange_no_trunk_can_be_used() -> None:
