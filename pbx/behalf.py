@@ -56,15 +56,9 @@ class Behalf:
         it may not be called.
         """
         part_of, longest = part_of or call, min(longest, decision.limit or longest)
-        if decision.kind != "outside" or not decision.routes:
-            return await self._lines.by(decision, ring, longest, part_of=part_of, tell=tell)
-        paid = await self._payer(call, extension, decision.number, decision.routes[0].trunk, longest)
-        if isinstance(paid, Reason):
-            tell(paid)
-            raise NotReached("refused")
-        if paid is None:
-            return await self._lines.by(decision, ring, longest, part_of=part_of, tell=tell)
-        return await self._paid(call, paid, decision, ring, longest, part_of, tell)
+        return await self._dialer.rung.answered(
+            call, self._rung(call, extension, decision, ring, longest, part_of, tell)
+        )
 
     async def grown(
         self,
@@ -108,6 +102,26 @@ class Behalf:
     async def for_house(self, whose: str, number: str, ring: timedelta, longest: timedelta) -> Party:
         """Ring E.164 `number` by the house's right. whose: the number of the house that asks. Raises NotReached."""
         return await self.grown("", "", whose, self._decide(f"+{number}"), ring, longest)
+
+    async def _rung(
+        self,
+        call: str,
+        extension: str,
+        decision: Decision,
+        ring: timedelta,
+        longest: timedelta,
+        part_of: str,
+        tell: Tell,
+    ) -> Party:
+        if decision.kind != "outside" or not decision.routes:
+            return await self._lines.by(decision, ring, longest, part_of=part_of, tell=tell)
+        paid = await self._payer(call, extension, decision.number, decision.routes[0].trunk, longest)
+        if isinstance(paid, Reason):
+            tell(paid)
+            raise NotReached("refused")
+        if paid is None:
+            return await self._lines.by(decision, ring, longest, part_of=part_of, tell=tell)
+        return await self._paid(call, paid, decision, ring, longest, part_of, tell)
 
     async def _paid(
         self, call: str, paid: Paid, decision: Decision, ring: timedelta, longest: timedelta, part_of: str, tell: Tell

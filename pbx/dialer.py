@@ -27,6 +27,7 @@ from pbx.reason import Reason, Word
 from pbx.recording.talk import Talk, talk_of
 from pbx.recovery import Past
 from pbx.routing import Line
+from pbx.rung import Rung
 from pbx.sign_of_life import SignsOfLife
 from pbx.switchboard import Switchboard
 from pbx.terms import ANSWER_BY_ITSELF, FREE, HIDDEN, Terms, shown_as
@@ -99,7 +100,7 @@ class Dialer:
         self._answered_for: dict[str, Leg] = {}
         self._regained: dict[str, Pair] = {}
         self._serial = count(1)
-        self.bells = Bells()
+        self.bells, self.rung = Bells(), Rung()
         self.began: Callable[[Talk], None] = lambda talk: None
         self.adopted: Callable[[Talk], None] = lambda talk: None
         self.parted: Callable[[str], None] = lambda call: None
@@ -269,10 +270,16 @@ class Dialer:
         leg.gone.then(lambda gone: self._book.ended(again.call, "caller-left", gone.at))
         return again
 
+    def has(self, call: str) -> bool:
+        """Whether it is under way, be it that it only rings."""
+        return any(call in known for known in (self._pairs, self._answered_for, self.rung, self._callers))
+
     async def release(self, call: str) -> None:
-        """Hang up both legs."""
+        """Hang up both legs; of what only rings for somebody else's call, that leg."""
         if pair := self._pairs.get(call):
             await pair.part()
+        elif self.rung.end(call):
+            return
         elif leg := self._answered_for.get(call) or self._callers.get(call):
             await self._board.hang_up(leg.id)
 

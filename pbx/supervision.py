@@ -48,6 +48,7 @@ class Talks(Protocol):
     """`pbx.dialer.Dialer`."""
 
     def talks(self) -> Sequence[Conversation]: ...
+    def has(self, call: str) -> bool: ...
     async def release(self, call: str) -> None: ...
 
 
@@ -128,8 +129,9 @@ class Supervision:
             raise NoSupervision(NO_CALL if self._over(talk) else AWAY) from why
 
     async def release(self, call: str, by: str) -> None:
-        """End a call of others. Raises NoSupervision."""
-        self._talk(call)
+        """End a call of others, be it that it only rings. Raises NoSupervision."""
+        if not self._talks.has(call):
+            raise NoSupervision(NO_CALL)
         await self._record(CallReleased(at=self._clock.now(), call=call, by=by))
         await self._talks.release(call)
 

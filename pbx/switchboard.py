@@ -110,6 +110,10 @@ class Switchboard:
         """A moment that was told in time of day; how long it is ago is not changed by setting the clock."""
         return Since(self._clock, at)
 
+    def legs_of(self, extension: str) -> list[Leg]:
+        """Where an extension rings, calls or talks."""
+        return [leg for leg in self.legs.values() if leg.alive and leg.endpoint == extension]
+
     def engaged(self, extension: str) -> bool:
         """Whether an extension rings, calls or talks, or the telephone does at which it is."""
         telephone = self.telephone_of(extension)

@@ -54,12 +54,14 @@ class Console:
         self._exchange.transfers.hand_on(*talk, own, number)
 
     async def hang_up(self, own: str, by: str) -> None:
-        """End the call of `own`. Raises NotDone."""
+        """End the call of `own`, be it that it only dials or rings. Raises NotDone."""
         talk = self._exchange.dialer.talk_of(own)
-        if talk is None:
+        legs = self._exchange.board.legs_of(own) if talk is None else [talk[1]]
+        if not legs:
             raise NotDone(NOT_TALKING)
         await self._acted("hang-up", own, "", by)
-        await self._exchange.board.hang_up(talk[1].id)
+        for leg in legs:
+            await self._exchange.board.hang_up(leg.id)
 
     def _check(self, own: str, number: str) -> None:
         decision = self._exchange.numbers.decide(own, number)

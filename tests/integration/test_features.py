@@ -327,6 +327,21 @@ def test_an_operator_works_from_the_panel(house: House) -> None:
     assert acts == [("dial", "8004", "8005"), ("hand-on", "8004", "8006"), ("hang-up", "8006", "")]
 
 
+def test_an_operator_hangs_up_what_only_rings(house: House) -> None:
+    """8004 calls 8005, who does not answer: by the panel both are free at once."""
+    with house.trio(answers=False) as (own, desk, _):
+        console = house.features.console
+
+        async def story() -> None:
+            await own.command("dial", "8005")
+            await desk.happens("CALL_INCOMING")
+            await console.hang_up("8004", "operator")
+            await desk.happens("CALL_CLOSED")
+            await own.happens("CALL_CLOSED")
+
+        run(story())
+
+
 async def keys(phone: SoftPhone, digits: str) -> None:
     """Press them, one after the other."""
     for digit in digits:

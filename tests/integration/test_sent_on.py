@@ -26,6 +26,7 @@ from pbx.inbound.service import Inbound
 from pbx.incoming import IncomingCall
 from pbx.plan import PbxPlan
 from pbx.plan_inbound import InboundPlan
+from pbx.supervision import Supervision
 from tests.integration.asterisk import Telephony
 from tests.integration.test_exchange import until_nobody_calls
 from tests.integration.test_inbound import Site, Voice, rule, until
@@ -208,6 +209,35 @@ def test_what_a_rule_sends_on_counts_for_the_caller_as_one_from_outside(telephon
     assert told["outcome"] == "answered"
     assert len(rows(telephony, leases)) == before[0]
     assert [row.extension for row in rows(telephony, guard_calls)[before[1] :]] == ["<13700000000"]
+
+
+@pytest.mark.parametrize("who", ["outside", "8004"])
+def test_what_is_sent_on_and_still_rings_is_ended_by_its_name(telephony: Telephony, tmp_path: Path, who: str) -> None:
+    """At the panel, where it is listed because it holds money: the mobile rings no more, and nothing is charged."""
+    house = House(telephony, tmp_path, FREELY)
+    run(telephony.simulator.phone({"number": MOBILE, "answer": "no"}))
+    supervision = Supervision(
+        house.exchange.dialer, house.exchange.callout, house.exchange.board, lambda number: True, telephony.database,
+        ReactorClock(reactor), telephony.bus,
+    )  # fmt: skip
+    asked: dict[str, object] = {"called": AWAY, "caller": "13700000000", "talk": 2, "hear": False}
+    if who != "outside":
+        asked = {"extension": who, "digits": SENT_ON, "talk": 2}
+
+    async def story() -> None:
+        simulator = telephony.simulator
+        calling = Deferred.fromCoroutine(simulator.call_in(asked) if who == "outside" else simulator.dial(asked))
+        await until(lambda: [leg for leg in house.exchange.board.legs.values() if "-bill-" in leg.id and leg.rang])
+        assert house.exchange.dialer.under_way() == frozenset()
+        await supervision.release(house.lease().call, "manager")
+        await until(lambda: not [leg for leg in house.exchange.board.legs if "-bill-" in leg])
+        await calling
+
+    run(story())
+    run(house.settled.until(bool))
+    lease = house.lease()
+    house.stop()
+    assert (lease.charge, lease.answered_at, lease.state) == (0, None, "settled")
 
 
 async def _of(calling: Deferred[dict[str, Any]]) -> dict[str, Any]:
