@@ -296,7 +296,7 @@ class Dialer:
         if pair is None:
             return None
         self._regained[call] = pair
-        if not pair.caller.endpoint.endswith(extension):
+        if pair.caller.endpoint != extension:
             return None
         pair.caller.up.set(self._clock.now())
         self.introduce(call, pair.caller)
