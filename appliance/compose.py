@@ -48,6 +48,7 @@ from appliance.own_command import OwnCommand
 from appliance.pin_alarms import PinAlarms
 from appliance.plan import Plan
 from appliance.plan_desk import PlanDesk
+from appliance.plan_watch import PlanWatch, at_stake
 from appliance.power_notices import PowerNotices
 from appliance.probes import Probes
 from appliance.reach.reach import Reach
@@ -55,7 +56,6 @@ from appliance.reactions import Reactions
 from appliance.reporting import Reports
 from appliance.reset.desk import ResetDesk
 from appliance.revival import Revival
-from appliance.rollback import Rollback, take_back, working
 from appliance.sentences import likely
 from appliance.setting_up import SetupDesk
 from appliance.settings import Settings
@@ -184,8 +184,7 @@ class Appliance:
         self.reach = self._reach()
         self._accompany()
         self.threads, self.reading = Threads(anything), Threads(anything)
-        self.rollback = Rollback(clock, bus, self._start_taking_back)
-        self._taken_back_to: int | None = None
+        self.plan_watch = PlanWatch(database, clock, bus, self._replan, self.live.health_changed)
         self.tariff_desk = TariffDesk(
             settings_file, settings.scratch, anything, database, clock, lambda: self.telephone.tables_changed()
         )
@@ -260,6 +259,7 @@ class Appliance:
         await self._begin("the lines", self.lines.start)
         await self._begin("the pager systems", self.pagers.start)
         await self._begin("the feeds of the hospital system", self.adt.start)
+        await self._begin("what became of plans", self.plan_watch.load)
         self.months.start()
         self.backups.start()
         await self._begin("following updates", self.updates.start)
@@ -280,7 +280,7 @@ class Appliance:
     async def stop(self) -> None:
         """Everything, in reverse. Open calls stay open in the records, talk goes on in the exchange."""
         self.revival.stop()
-        self.rollback.stop()
+        self.plan_watch.stop()
         self.tariff_desk.stop()
         self.reach.stop()
         if self.phone_server is not None:
@@ -338,8 +338,9 @@ class Appliance:
         revision = await self.database.transact(revisions.active)
         if revision is None or revision.plan == self.plan:
             return
-        worked = working(self.health.parts())
-        plan = self.plan = revision.plan
+        before, plan = self.plan, revision.plan
+        worked = at_stake(self.health.parts(), before, plan)
+        self.plan = plan
         keep_copy(self.settings, revision.text)
         self.lines.stop()
         self.pagers.stop()
@@ -363,33 +364,21 @@ class Appliance:
         self.pagers.start()
         self.adt.start()
         self.messages.open(plan.pbx)
+        # Before the telephone: where Asterisk does not come back, nothing below is reached.
+        self.plan_watch.watch(revision.id, worked, self.health.parts())
         if kept:
             self.telephone.replan(plan)
         else:
             self.telephone = self._telephone()
             self._accompany()
-            await self._begin("the telephone", self.telephone.renew)
+            began = await self._begin("the telephone", self.telephone.renew)
+            if self.plan is not plan:
+                return  # another came into force while Asterisk was waited for
+            if not began:
+                self.plan_watch.refused(PART)
             self.guard.replan()
         self._furnish()
         self.live.replan(plan.nursecall.wards, plan.site.zone)
-        self._watch_over(revision.id, worked)
-
-    def _watch_over(self, revision: int, worked: frozenset[str]) -> None:
-        self.rollback.stop()
-        # What the box has put back itself is not taken back again: the two would take turns.
-        if revision != self._taken_back_to:
-            kept = {part for part in worked if not part.startswith("line:") or part in parts_of(self.plan)}
-            self.rollback.watch(kept, self.health.parts())
-        self._taken_back_to = None
-
-    def _start_taking_back(self, part: str) -> None:
-        self._tasks.start(self._take_back(part), "taking a plan back")
-
-    async def _take_back(self, part: str) -> None:
-        self._taken_back_to = await take_back(self.database, self.clock, part)
-        if self._taken_back_to is not None:
-            self.log.critical("{part} stays down: the plan before is in force again", part=part)
-            await self._replan()
 
     def _furnish(self) -> None:
         """Speak in the plan's places, and have its sentences said in advance."""
@@ -407,13 +396,15 @@ class Appliance:
     def _waits(self, call: str) -> bool:
         return any(known.id == call and known.state in ("raised", "escalated") for known in self.wards.open())
 
-    async def _begin(self, what: str, start: Callable[[], Coroutine[Any, Any, None] | None]) -> None:
+    async def _begin(self, what: str, start: Callable[[], Coroutine[Any, Any, None] | None]) -> bool:
         try:
             going_on = start()
             if going_on is not None:
                 await going_on
         except Exception:
             self.log.failure("{what} could not start", what=what)
+            return False
+        return True
 
     def _lines(self) -> Lines:
         lines, devices = self.plan.nursecall.lines, self.settings.devices
@@ -545,6 +536,7 @@ class Appliance:
             care=self.care,
             training=self._training(),
             plans=PlanDesk(self.database, self.clock, self.replan),
+            plan_watch=self.plan_watch,
             secrets=KeptSecrets(self.settings.secrets),
             backups=self.backups,
             certificates=self.tls,

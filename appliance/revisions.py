@@ -72,6 +72,15 @@ class PlanTakenBack(journal.Event):
     part: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlanKeptAnyway(journal.Event):
+    """Somebody wants `revision` in force though `part`, which had worked, does not work under it."""
+
+    revision: int
+    part: str
+    by: str
+
+
 @dataclass(frozen=True)
 class Revision:
     """One kept plan."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.database import Transactions
 from appliance.foundation.health import HealthChanged, State
 
-WATCHED = ("line:", "exchange:")
-"""What a plan may not cost: a ward's calls, and the telephone."""
+WATCHED = ("line:", "exchange:", "trunk:")
+"""What a plan may not cost: a ward's calls, the telephone, and a way outside."""
 
 PATIENCE = timedelta(seconds=60)
 """How long a part may be down before the plan is taken back."""
@@ -38,6 +38,7 @@ class Rollback:
         self._clock, self._take_back = clock, take_back
         self._parts: frozenset[str] = frozenset()
         self._down: dict[str, Timer] = {}
+        self._due: dict[str, datetime] = {}
         self._end: Timer | None = None
         bus.subscribe(HealthChanged, self._heard)
 
@@ -56,7 +57,17 @@ class Rollback:
             if timer.active():
                 timer.cancel()
         self._down.clear()
+        self._due.clear()
         self._end = None
+
+    def threats(self) -> Mapping[str, datetime]:
+        """Parts that worked before and are down, each with when the plan goes for it."""
+        return {part: self._due[part] for part in self._down}
+
+    def refused(self, part: str) -> None:
+        """A part could not take the plan up at all: there is nothing to be patient for."""
+        if part in self._parts:
+            self._broken(part)
 
     def _heard(self, event: HealthChanged) -> None:
         if event.part not in self._parts:
@@ -66,6 +77,7 @@ class Rollback:
             if timer is not None:
                 timer.cancel()
         elif event.part not in self._down:
+            self._due[event.part] = self._clock.now() + PATIENCE
             self._down[event.part] = self._clock.later(PATIENCE, lambda: self._broken(event.part))
 
     def _broken(self, part: str) -> None:
@@ -83,17 +95,18 @@ def working(parts: Iterable[HealthChanged]) -> frozenset[str]:
     return frozenset(part.part for part in parts if part.part.startswith(WATCHED) and part.state in WORKS)
 
 
-def take_back(database: Transactions, clock: Clock, part: str) -> Coroutine[Any, Any, int | None]:
-    """Put the revision before the one in force back, because `part` stays down: its number, None without one."""
+def take_back(database: Transactions, clock: Clock, part: str) -> Coroutine[Any, Any, revisions.PlanTakenBack | None]:
+    """Put the revision before the one in force back, because `part` works no more; None where there is none."""
     at = clock.now()
 
-    def back(connection: sa.Connection) -> int | None:
+    def back(connection: sa.Connection) -> revisions.PlanTakenBack | None:
         slots = revisions.slots(connection)
         former, bad = slots.get(revisions.FORMER), slots.get(revisions.ACTIVE)
         if former is None or bad is None:
             return None
         revisions.activate(connection, former, by=BOX, at=at)
-        journal.append(connection, revisions.PlanTakenBack(at=at, revision=bad, to=former, part=part))
-        return former
+        done = revisions.PlanTakenBack(at=at, revision=bad, to=former, part=part)
+        journal.append(connection, done)
+        return done
 
     return database.transact(back)

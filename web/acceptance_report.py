@@ -15,7 +15,7 @@ from nursecall.plan import NurseCallPlan
 from nursecall.plan_lines import SerialLine
 from pbx.plan import PbxPlan
 from web.bringing_up import Proof
-from web.pages import status
+from web.pages import part_names, status
 from web.pages.exchange import address
 from web.pages.lines import PROTOCOLS
 from web.pages.trunks import KINDS
@@ -75,7 +75,7 @@ def acceptance_pdf(
         ],
         wards=[(ward.name[language], ward.id, len(ward.beds)) for ward in nursecall.wards],
         lines=[
-            (status.called(nursecall, pbx, f"line:{line.id}", language), PROTOCOLS[line.protocol],
+            (part_names.called(nursecall, pbx, f"line:{line.id}", language), PROTOCOLS[line.protocol],
              line.device if isinstance(line, SerialLine) else "", states.get(f"line:{line.id}", ""))
             for line in nursecall.lines
         ],
@@ -105,7 +105,7 @@ def _part(
     heading = status.KINDS.get(kind, ("", kind))[1]
     word = (status.WORDS | status.waiting(kind))[state]
     detail = status.filled(part["detail"], list(part["facts"].items()), language)
-    return heading, status.called(nursecall, pbx, part["part"], language), word, detail, state is not State.DOWN
+    return heading, part_names.called(nursecall, pbx, part["part"], language), word, detail, state is not State.DOWN
 
 
 def _where(plan: Installed, proof: Proof, language: Language) -> str:

@@ -88,6 +88,24 @@ class Revised:
 
 
 @dataclass(frozen=True)
+class Threat:
+    """Under `revision` the health part `part`, which worked before, is down: the one before comes back at `due`."""
+
+    revision: int
+    part: str
+    due: datetime
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """The box has put `to` back in force by itself: under `revision` the health part `part` worked no more."""
+
+    revision: int
+    to: int
+    part: str
+
+
+@dataclass(frozen=True)
 class Draft:
     """A revision to look at: the newest unless asked otherwise."""
 

@@ -76,7 +76,7 @@ from web.auth import Users
 from web.backups import Planned, Try
 from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown
-from web.plans import Draft, Edit, MenuDraft, Revised, Tried, WardEdit, Written
+from web.plans import Draft, Edit, MenuDraft, Revised, TakenBack, Threat, Tried, WardEdit, Written
 from web.tariffs import Attempt
 from web.updates import Standing
 
@@ -474,6 +474,22 @@ class Training(Protocol):
         ...
 
 
+class PlanWatch(Protocol):
+    """What the box thinks of the plan that came into force last; `appliance.plan_watch.PlanWatch`."""
+
+    def threat(self) -> Threat | None:
+        """Why it is about to be taken back; None where it is not."""
+        ...
+
+    def taken_back(self) -> TakenBack | None:
+        """That it was, until another is put in force."""
+        ...
+
+    async def keep(self, by: str) -> int | None:
+        """Keep it, or put it back in force, for good: its number; None where nothing threatens it any more."""
+        ...
+
+
 class Plans(Protocol):
     """The plan as numbered revisions; `appliance.plan_desk.PlanDesk`. Raises web.plans.Unfit, LookupError."""
 
@@ -759,6 +775,7 @@ class House:
     care: Care
     training: Training | None
     plans: Plans
+    plan_watch: PlanWatch
     secrets: Secrets
     backups: Backups
     certificates: Certificates

@@ -107,7 +107,9 @@ def test_the_plan_before_is_put_back_and_that_is_on_record() -> None:
         for number, text in ((1, TEXT), (2, TEXT + "# changed\n")):
             revisions.keep(connection, text, by="it", note="", at=clock.now())
             revisions.activate(connection, number, by="it", at=clock.now())
-    assert now(take_back(database, clock, "line:ward-a")) == 1
+    done = now(take_back(database, clock, "line:ward-a"))
+    assert done is not None
+    assert done.to == 1
     with database.engine.begin() as connection:
         active = revisions.active(connection)
         last = list(entries(connection))[-1]

@@ -116,6 +116,7 @@ from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown, NotTaken
 from web.passwords import Passwords, here
 from web.periods import span
+from web.plans import TakenBack, Threat
 from web.ports import House, MenuRoom, NoBundle
 from web.updates import NotTaken as UpdateNotTaken
 from web.updates import Standing
@@ -903,6 +904,7 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         care=care,
         training=None,
         plans=PlanDesk(database, clock, lambda: None),
+        plan_watch=FakePlanWatch(),
         secrets=KeptSecrets(Path(mkdtemp(dir=_aside.name))),
         backups=FakeBackups(),
         certificates=FakeCertificates(),
@@ -1009,6 +1011,27 @@ class FakeSetup:
         self.busy = what
         self.tried.append((what, by))
         return True
+
+
+@dataclass
+class FakePlanWatch:
+    """Says what a test wants, until somebody keeps the plan."""
+
+    threatens: Threat | None = None
+    back: TakenBack | None = None
+    kept: list[str] = field(default_factory=list)
+
+    def threat(self) -> Threat | None:
+        return self.threatens
+
+    def taken_back(self) -> TakenBack | None:
+        return self.back
+
+    async def keep(self, by: str) -> int | None:
+        found = self.threatens or self.back
+        self.threatens, self.back = None, None
+        self.kept.append(by)
+        return found.revision if found else None
 
 
 @dataclass

@@ -15,9 +15,11 @@ from appliance import revisions
 from appliance.foundation.config import parse
 from appliance.plan import Plan
 from nursecall.reading import Press, Unreadable
+from tests.fakes.house import FakePlanWatch
 from tests.test_sample_hospital import HOSPITAL
 from tests.web.browser import Browser, Hospital, hospital
 from web.live import Live
+from web.plans import TakenBack, Threat
 from web.site import site
 
 TEXT = (HOSPITAL / "plan.toml").read_text("utf-8")
@@ -224,3 +226,20 @@ def test_chinese_has_every_word(office: Office, monkeypatch: pytest.MonkeyPatch)
     for path in ("/plan/wards/ward-a", "/plan/wards/ward-c", "/plan/revisions?diff=2"):
         assert browser.get(path).status == 200
     assert missing == set()
+
+
+def test_what_the_box_does_with_a_plan_is_said_and_can_be_refused(office: Office) -> None:
+    """On the pages of the plan with a button, on the status page without; in both languages."""
+    watch = cast(FakePlanWatch, office.house.cardboard.house.plan_watch)
+    watch.threatens = Threat(2, "line:ward-a", office.house.cardboard.clock.now())
+    for path in ("/plan/revisions", "/plan/wards/ward-a", "/status"):
+        page = office.browser.get(path)
+        assert "is down since revision 2 of the plan came into force" in page.text
+        assert ('action="/plan/keep"' in page.text) == (path != "/status")
+    watch.threatens, watch.back = None, TakenBack(2, 1, "line:ward-a")
+    page = office.browser.get("/plan/revisions")
+    assert "The box has put revision 1 of the plan back in force by itself" in page.text
+    kept = office.browser.post("/plan/keep", {"csrf": page.csrf})
+    assert (kept.status, watch.kept) == (303, ["it"])
+    assert "Revision 2 stays in force, whatever becomes of it." in office.browser.get("/plan/revisions").text
+    assert "/plan/keep" not in office.browser.get("/plan/revisions").text

@@ -11,6 +11,7 @@ from nursecall.plan_lines import MEANINGS, AnyLine, ModbusLine, Worded
 from nursecall.plan_wards import Ward
 from nursecall.reading import Ended, Presence, Press, Terminal
 from nursecall.reading_words import sentence
+from web.pages.plan_notice import notice
 from web.panel import Answer, Panel
 from web.plans import SLOTS, Draft, Named, Overtaken, Revised, Unfit, WardEdit, Wired
 from web.visit import Redirect, Refused, Visit
@@ -46,7 +47,7 @@ def add(panel: Panel) -> None:
             wired=_modbus(draft.nursecall, ward), kinds={kind.id: kind for kind in draft.nursecall.call_types},
             in_force=next((row for row in every if row.active), None),
             former=next((row for row in every if row.former), None),
-            newest=every[0].number, done=_done(visit),
+            newest=every[0].number, done=_done(visit), notice=notice(panel.house, visit.language),
         )  # fmt: skip
 
     @panel.route("/plan/wards/<ward>", "plan", method="POST")
@@ -90,7 +91,17 @@ def _add_revisions(panel: Panel) -> None:
             visit, "plan_revisions.html", rows=every, slots=SLOTS, diff=diff, shown=shown, against=against,
             in_force=next((row for row in every if row.active), None),
             former=next((row for row in every if row.former), None), done=_done(visit),
+            notice=notice(panel.house, visit.language),
         )  # fmt: skip
+
+    @panel.route("/plan/keep", "plan", method="POST")
+    async def keep(visit: Visit) -> Answer:
+        number = await panel.house.plan_watch.keep(visit.user.name)
+        said = "Nothing is to be kept: the plan stays in force as it is."
+        if number is not None:
+            said = "Revision {number} stays in force, whatever becomes of it."
+        _note(visit, visit.say(said, number=number))
+        raise Redirect("/plan/revisions")
 
     @panel.route("/plan/revisions/<number>/activate", "plan", method="POST")
     async def activate(visit: Visit, number: str) -> Answer:

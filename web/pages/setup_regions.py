@@ -10,7 +10,7 @@ from nursecall.plan_lines import SerialLine
 from web import heard, shell
 from web.bringing_up import Proof, proofs
 from web.live import Regions, View
-from web.pages import status
+from web.pages import part_names, status
 from web.pages.setup_steps import WORDS, steps
 from web.ports import House
 from web.render import fragment
@@ -82,7 +82,7 @@ def _lines(house: House, parts: Parts, language: Language) -> dict[str, str]:
     return {
         line.id: fragment(
             "setup_line.html", language, line=line, place=place,
-            called=status.name(house, f"line:{line.id}", language),
+            called=part_names.name(house, f"line:{line.id}", language),
             device=line.device if isinstance(line, SerialLine) else "",
             **_standing(parts.get(f"line:{line.id}"), language),
         )

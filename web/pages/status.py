@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from twisted.logger import Logger
 
 from appliance.foundation.health import HealthChanged, State
-from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
-from nursecall.plan import NurseCallPlan
-from pbx.plan import PbxPlan
 from pbx.sms import views
 from pbx.sms.numbers import masked_number
 from pbx.sms.trouble import told
 from web import shell
 from web.live import Regions, View
+from web.pages import plan_notice
 from web.pages.emergencies import emergencies
+from web.pages.part_names import name as part_name
 from web.panel import Answer, Panel
 from web.ports import House
 from web.render import fragment
@@ -49,27 +48,6 @@ KINDS: dict[str, tuple[str, str]] = {
     "daemon": ("exchange", "This box"),
 }
 """Kind of part → icon and heading, in the order of the page."""
-
-NAMES = {
-    "storage:database": "Records",
-    "storage:disk": "Disk",
-    "storage:recordings": "Recorded talk",
-    "speech:kokoro": "Good voice",
-    "speech:worker": "Speech engine",
-    "speech:cache": "Kept sentences",
-    "speech:prepared": "Sentences made in advance",
-    "speech:fallback": "Fallback voice",
-    "exchange:asterisk": "Asterisk",
-    "exchange:guard": "Guard against attacks",
-    "exchange:pins": "PINs of 600",
-    "phones:provisioning": "Automatic set-up",
-    "card:system": "Charges of cards",
-    "guard:calls": "Guard against misuse",
-    "temperature:processor": "Processor",
-    "temperature:board": "Mainboard",
-    "tls:panel": "Certificate of the panel",
-    "daemon:nightbell": "Daemon",
-}
 
 WORDS = {
     State.UP: "Up",
@@ -105,6 +83,7 @@ async def regions(house: House, language: Language) -> Regions:
     parts = house.health.parts()
     return {
         "emergencies": emergencies(house, language),
+        "plan": plan_notice.piece(house, language),
         "parts": _groups(house, parts, language),
         "messages": await _messages(house, language),
         "health": {"dot": shell.health(parts, language)},
@@ -120,7 +99,7 @@ def _groups(house: House, parts: Sequence[HealthChanged], language: Language) ->
         f"kind-{kind}": fragment(
             "parts.html", language, kind=kind, icon_name=KINDS.get(kind, ("other", ""))[0],
             heading=KINDS.get(kind, ("", kind))[1], zone=zone, words=WORDS | waiting(kind),
-            parts=[(part, name(house, part.part, language), detail(part, language)) for part in of_kind],
+            parts=[(part, part_name(house, part.part, language), detail(part, language)) for part in of_kind],
         )
         for kind, of_kind in groups.items()
         if of_kind
@@ -143,28 +122,6 @@ def filled(message: str, facts: Sequence[tuple[str, str]], language: Language) -
     for name, fact in facts:
         words = words.replace(f"{{{name}}}", fact)
     return words
-
-
-def name(house: House, part: str, language: Language) -> str:
-    """What people call `kind:id`."""
-    return called(house.nursecall(), house.pbx(), part, language)
-
-
-def called(nursecall: NurseCallPlan, pbx: PbxPlan, part: str, language: Language) -> str:
-    """The same by these sections of a plan."""
-    kind, _, identity = part.partition(":")
-    if part in NAMES:
-        return translate(NAMES[part], language)
-    ward = None
-    if kind == "line":
-        ward = next((line.ward for line in nursecall.lines if line.id == identity), None)
-    elif kind == "station":
-        ward = identity
-    plan = nursecall.ward(ward) if ward else None
-    if plan is not None:
-        return f"{plan.name[language]} · {identity}" if kind == "line" else plan.name[language]
-    trunk = next((trunk for trunk in pbx.trunks if kind == "trunk" and trunk.id == identity), None)
-    return trunk.name[language] if trunk else identity or part
 
 
 async def _messages(house: House, language: Language) -> dict[str, str]:

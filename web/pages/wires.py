@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from nursecall.line_words import AnyTraced
-from web.pages import status
+from web.pages import part_names
 from web.ports import House
 from web.visit import Refused
 
@@ -43,5 +43,5 @@ def wire(house: House, name: str) -> Wired:
 
 def called(house: House, line: Wired, language: Language) -> str:
     """What people call it."""
-    name = status.name(house, line.part, language)
+    name = part_names.name(house, line.part, language)
     return name if line.bedside else translate("Pager system {name}", language, name=name)
