@@ -44,6 +44,7 @@ from appliance.loudspeakers import Loudspeakers
 from appliance.mailings.desk import ReportMails
 from appliance.misuse_notices import MisuseNotices
 from appliance.months import Months
+from appliance.network_facts import keeps_address
 from appliance.own_command import OwnCommand
 from appliance.pin_alarms import PinAlarms
 from appliance.plan import Plan
@@ -62,7 +63,10 @@ from appliance.settings import Settings
 from appliance.support.desk import SupportDesk
 from appliance.tariff_desk import TariffDesk
 from appliance.telephone import Telephone
-from appliance.tls.desk import TlsDesk
+from appliance.tls.asking import aside
+from appliance.tls.desk import TlsDesk, names_of
+from appliance.tls.enrolling import Place
+from appliance.tls.renewing import Renewing
 from appliance.tls.shelf import Shelf
 from appliance.training import Training
 from appliance.updating.desk import Calls, UpdateDesk
@@ -208,6 +212,10 @@ class Appliance:
             lambda: self.plan, reports, self.messages.notices, settings.directory / "reports", database, clock, bus
         )
         self.tls = TlsDesk(Shelf(settings.tls), settings.panel, database, clock, bus, anything)
+        self.renewing = Renewing(
+            Place(settings.tls, settings.panel, keeps_address), lambda: names_of(settings.panel), aside(anything),
+            database, clock, bus, self.tls.look,
+        )  # fmt: skip
         self.panel = site(self._house(reports), self.live, anything)
         self._listening: Port | None = None
         self.loudspeakers = Loudspeakers(
@@ -256,6 +264,7 @@ class Appliance:
             self.settings.panel.port, self.panel, interface=self.settings.panel.address
         )
         await self._begin("the panel by HTTPS", lambda: self.tls.start(self.panel))
+        await self._begin("certificates from the hospital's authority", self.renewing.start)
         await self._begin("the lines", self.lines.start)
         await self._begin("the pager systems", self.pagers.start)
         await self._begin("the feeds of the hospital system", self.adt.start)
@@ -302,6 +311,7 @@ class Appliance:
             stopped = self._listening.stopListening()  # type: ignore[no-untyped-call]
             if stopped is not None:
                 await stopped
+        self.renewing.stop()
         await self.tls.stop()
         self.live.stop()
         self.places.stop()
@@ -540,6 +550,7 @@ class Appliance:
             secrets=KeptSecrets(self.settings.secrets),
             backups=self.backups,
             certificates=self.tls,
+            enrolments=self.renewing,
             updates=self.updates,
             resets=ResetDesk(self._settings_file),
             setup=self._setup,

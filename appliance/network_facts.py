@@ -32,6 +32,14 @@ def network(sources: Sources = Sources()) -> Network:
     return Network(addresses(), gateway(_text(sources.routes)), dns, tuple(said.get("ntp", ())), sources.box.exists())
 
 
+def keeps_address(sources: Sources = Sources()) -> bool:
+    """Whether the box has the same address tomorrow: not where it comes from DHCP. A box that is not from the image is
+    taken at its owner's word.
+    """
+    said = json.loads(_text(sources.box) or "{}").get("network", {})
+    return bool(said.get("address") != "dhcp")
+
+
 def addresses() -> tuple[tuple[str, str], ...]:
     """Card and `10.1.2.3/24` of each card that is up; the loopback is none."""
     up = psutil.net_if_stats()

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from appliance.foundation.config import PlanError, Section, parse
+from appliance.foundation.secret import Secret
 from appliance.foundation.values import Language
 from pbx.engine.program import taken
 from pbx.recording.places import Places
@@ -23,18 +24,34 @@ CLOSED_TO_BROWSERS = frozenset(
 GIGA = 1e9
 
 
+class Acme(Section):
+    """The hospital's authority, of which the box gets certificates by itself by ACME (RFC 8555).
+
+    directory: its ACME directory, an https URL. root: its root certificate, PEM. names: names and addresses to ask for;
+    empty for `names` of the panel, else the box's own. key_id, hmac_key: external account binding, where it wants one.
+    """
+
+    directory: str = Field(pattern=r"^https://")
+    root: str = Field(pattern=r"-----BEGIN CERTIFICATE-----")
+    contact: str = ""
+    names: tuple[str, ...] = ()
+    key_id: str = ""
+    hmac_key: Secret | None = None
+
+
 class Listen(Section):
     """Where the panel listens.
 
     tls_port: where it does by HTTPS; without one only by HTTP. With one, HTTP sends browsers there. names: what the box
     is called in the hospital besides its own name and addresses, such as `nightbell.hospital.example`; its certificate
-    is for them, too.
+    is for them, too. acme: what is said here cannot be changed at the panel.
     """
 
     address: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     tls_port: int | None = Field(default=None, ge=1, le=65535)
     names: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$")], ...] = ()
+    acme: Acme | None = None
 
     @field_validator("port", "tls_port")
     @classmethod

@@ -76,6 +76,7 @@ from web.auth import Users
 from web.backups import Planned, Try
 from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown
+from web.enrolments import EnrolmentShown, Wish
 from web.plans import Draft, Edit, MenuDraft, Revised, TakenBack, Threat, Tried, WardEdit, Written
 from web.tariffs import Attempt
 from web.updates import Standing
@@ -610,6 +611,35 @@ class Certificates(Protocol):
         ...
 
 
+class Enrolments(Protocol):
+    """Certificates the box asks for by itself; `appliance.tls.renewing.Renewing`. NotTaken: nothing has changed."""
+
+    @property
+    def port(self) -> int:
+        """Where the panel is there by HTTP; authorities look for it at 80."""
+        ...
+
+    def shown(self) -> EnrolmentShown | None:
+        """How it stands; None where the box asks nobody by itself."""
+        ...
+
+    def proof(self, token: str) -> bytes:
+        """What an authority is to find at `/.well-known/acme-challenge/TOKEN`; empty for nothing."""
+        ...
+
+    async def enrol(self, wish: Wish, by: str) -> None:
+        """Ask that authority from now on. Raises NotTaken."""
+        ...
+
+    async def renew(self, by: str) -> None:
+        """Ask for a new certificate now. Raises NotTaken."""
+        ...
+
+    async def end(self, by: str) -> None:
+        """Ask nobody any more. Raises NotTaken."""
+        ...
+
+
 class Backups(Protocol):
     """Backups of the box; `appliance.backup.desk.BackupDesk`."""
 
@@ -779,6 +809,7 @@ class House:
     secrets: Secrets
     backups: Backups
     certificates: Certificates
+    enrolments: Enrolments
     support: Support
     updates: Updates
     resets: Resets

@@ -8,6 +8,8 @@ from web.http import Request
 
 STAYS = (b"/health", b"/hooks/")
 """For machines, which need not know the box's certificate: monitoring, and gateways, which bring a token."""
+PROOFS = b"/.well-known/acme-challenge/"
+"""Where an authority looks for the proof that the box is who it says: RFC 8555, 8.3."""
 HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 

@@ -29,6 +29,7 @@ from web.pages import (
     certificate,
     conferences,
     dialling,
+    enrolment,
     exchange,
     extensions,
     fax_documents,
@@ -91,7 +92,7 @@ from web.pages import live as live_page
 from web.panel import Answer, Panel
 from web.ports import House, Updates
 from web.render import STATIC, build
-from web.secure import insist, stays, to_https
+from web.secure import PROOFS, insist, stays, to_https
 from web.visit import LARGEST_BODY, visit_of
 
 HEADERS = {
@@ -118,7 +119,7 @@ PAGES = (
     conferences, phones, trunks, menus, menu_trial, menu_sounds, menu_calls, lines, training, plan_editor, calls,
     supervision, voicemail, inbound, inbound_try, sounds, security, telephone_card, live_page,
     recordings, fax_documents, faxes, addresses, sections, locked_pins, misuse, cards,
-    backups, certificate, update, support, reset, health, setup, setup_acts, setup_wards,
+    backups, certificate, enrolment, update, support, reset, health, setup, setup_acts, setup_wards,
 )  # fmt: skip
 
 
@@ -177,7 +178,7 @@ class _Door(Resource):
     def __init__(self, panel: Panel) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._pages = panel.app.resource()
-        self._certificates = panel.house.certificates
+        self._certificates, self._enrolments = panel.house.certificates, panel.house.enrolments
 
         @panel.app.handle_errors(HTTPException)
         async def refused(request: Request, failure: Failure) -> Answer:
@@ -193,6 +194,8 @@ class _Door(Resource):
         for name, value in HEADERS.items():
             request.setHeader(name, value)
         path = request.path
+        if path.startswith(PROOFS):
+            return self._proof(request)
         if request.isSecure():
             insist(request, self._certificates.hsts())
         elif (port := self._certificates.https) is not None and not stays(path):
@@ -200,6 +203,14 @@ class _Door(Resource):
         if path.startswith(b"/static/"):
             return _static(request, path.decode("ascii", "replace"))
         return cast(int, self._pages.render(cast(IRequest, request)))
+
+    def _proof(self, request: Request) -> bytes:
+        """For an authority, which has no log-in and comes by HTTP; only while it is asked for a certificate."""
+        request.setHeader("content-type", "text/plain; charset=utf-8")
+        found = self._enrolments.proof(request.path[len(PROOFS) :].decode("ascii", "replace"))
+        if not found:
+            request.setResponseCode(404)
+        return found or b"There is no such proof."
 
 
 def _static(request: Request, path: str) -> bytes:

@@ -12,13 +12,17 @@ from appliance.cli.house import open_database
 from appliance.cli.language import say
 from appliance.foundation import journal
 from appliance.foundation.clock import CommandClock
+from appliance.network_facts import keeps_address
 from appliance.settings import Settings
-from appliance.tls import deeds
+from appliance.tls import deeds, enrolling
 from appliance.tls.desk import names_of, shown
+from appliance.tls.enrolling import Place
 from appliance.tls.shelf import Shelf
 from web.certificates import NotTaken
+from web.enrolments import Wish
 
 BY = "command line"
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group(cls=Group)
@@ -41,6 +45,7 @@ def show(context: click.Context) -> None:
         print(say(one.trouble, **one.facts))
     if settings.panel.tls_port is None:
         print(say("Nobody listens by HTTPS: the settings have no tls_port in [panel]."))
+    _say_enrolment(_place(settings))
 
 
 @tls.command()
@@ -68,7 +73,7 @@ def csr(context: click.Context, names: tuple[str, ...], organisation: str, out: 
 
 
 @tls.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=FILE)
 @click.option("--passphrase", default="", envvar="NIGHTBELL_PASSPHRASE", help="Of the key (or NIGHTBELL_PASSPHRASE).")
 @click.pass_context
 def use(context: click.Context, files: tuple[Path, ...], passphrase: str) -> None:
@@ -94,11 +99,85 @@ def own(context: click.Context) -> None:
     """Take the hospital's certificate away: the box's own counts again."""
     settings = settings_of(context)
     try:
-        event = deeds.withdraw(Shelf(settings.tls), BY, CommandClock().now())
+        event = deeds.withdraw(Shelf(settings.tls), BY, CommandClock().now(), is_automatic=_place(settings).is_on())
     except NotTaken as why:
         raise _refusal(why) from why
     _record(settings, event)
     print(say("The box's own certificate is in force."))
+
+
+@tls.command()
+@click.argument("directory")
+@click.argument("names", nargs=-1)
+@click.option("--root", "roots", multiple=True, type=FILE, help="The authority's root certificate.")
+@click.option("--contact", default="", help="An e-mail address for the authority.")
+@click.option("--key-id", default="", help="External account binding: the key id that the authority gave.")
+@click.option("--hmac-key", type=FILE, help="A file with the HMAC key that belongs to it.")
+@click.pass_context
+def acme(
+    context: click.Context, directory: str, names: tuple[str, ...], roots: tuple[Path, ...], contact: str, key_id: str,
+    hmac_key: Path | None,
+) -> None:  # fmt: skip
+    """Let the box ask the hospital's authority for certificates by itself, by ACME, at DIRECTORY, for NAMES.
+
+    \b
+      nightbell tls acme https://ca.hospital.example/acme/directory --root root.pem
+    """
+    settings = settings_of(context)
+    secret = hmac_key.read_text("utf-8").strip() if hmac_key is not None else ""
+    wish = Wish(directory, [file.read_bytes() for file in roots], contact, " ".join(names), key_id, secret)
+    try:
+        event = enrolling.enrol(_place(settings), wish, names_of(settings.panel), BY, CommandClock().now())
+    except NotTaken as why:
+        raise _refusal(why) from why
+    _record(settings, event)
+    print(say("A running box asks within ten seconds: 'nightbell tls show' says how it went."))
+
+
+@tls.command()
+@click.pass_context
+def renew(context: click.Context) -> None:
+    """Let the box ask for a new certificate now, though the old one is good for longer."""
+    settings = settings_of(context)
+    try:
+        event = enrolling.renew(_place(settings), BY, CommandClock().now())
+    except NotTaken as why:
+        raise _refusal(why) from why
+    _record(settings, event)
+    print(say("A running box asks within ten seconds: 'nightbell tls show' says how it went."))
+
+
+@tls.command("acme-off")
+@click.pass_context
+def acme_off(context: click.Context) -> None:
+    """Let the box ask for no certificates by itself any more. The one that is there stays."""
+    settings = settings_of(context)
+    try:
+        event = enrolling.end(_place(settings), BY, CommandClock().now())
+    except NotTaken as why:
+        raise _refusal(why) from why
+    _record(settings, event)
+    print(say("Turned off: the certificate that is there stays."))
+
+
+def _place(settings: Settings) -> Place:
+    return Place(settings.tls, settings.panel, keeps_address)
+
+
+def _say_enrolment(place: Place) -> None:
+    try:
+        told = place.enrolment()
+    except NotTaken as why:
+        print(say(str(why), **why.facts))
+        return
+    if told is None:
+        return
+    names = names_of(place.listen)
+    asked = ", ".join(told.asked(names))
+    print(say("The box asks {directory} by itself, for {names}.", directory=told.directory, names=asked))
+    standing = place.shelf.standing()
+    if standing.failures and standing.mark == told.mark(names):
+        print(say(standing.why, **dict(standing.facts)))
 
 
 def _refusal(why: NotTaken) -> click.ClickException:

@@ -19,7 +19,7 @@ def request(shelf: Shelf, wanted: str, organisation: str, by: str, now: datetime
     """A request for the names and addresses in `wanted`, with a key of its own that waits. Raises NotTaken."""
     names = typed(wanted)
     key, text = making.request(names, organisation)
-    _written(lambda: shelf.ask(key, text))
+    written(lambda: shelf.ask(key, text))
     return text, CertificateRequested(at=now, names=tuple(names), by=by)
 
 
@@ -30,18 +30,21 @@ def take(
     asked = shelf.asked()
     names = replace(names, others=(*names.others, *shelf.asked_names()))
     identity = judged(opened(files, passphrase), asked[0] if asked else None, names, now)
-    _written(lambda: shelf.take(identity))
+    written(lambda: shelf.take(identity))
     return CertificateTaken(at=now, sha256=identity.sha256, by=by)
 
 
-def withdraw(shelf: Shelf, by: str, now: datetime) -> CertificateWithdrawn:
-    """Back to the box's own. Raises NotTaken where it is in force."""
+def withdraw(shelf: Shelf, by: str, now: datetime, *, is_automatic: bool = False) -> CertificateWithdrawn:
+    """Back to the box's own. is_automatic: the box asks for the hospital's by itself. Raises NotTaken."""
+    if is_automatic:
+        raise NotTaken("The box asks for the hospital's certificates by itself: turn that off first.")
     if not shelf.withdraw():
         raise NotTaken("The box's own certificate is in force already.")
     return CertificateWithdrawn(at=now, by=by)
 
 
-def _written(write: Callable[[], object]) -> None:
+def written(write: Callable[[], object]) -> None:
+    """Keep something. Raises NotTaken where the disk does not."""
     try:
         write()
     except OSError as why:

@@ -21,21 +21,20 @@ from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.tasks import Tasks
 from appliance.settings import Listen
 from appliance.tls import deeds
+from appliance.tls.enrolling import is_on
 from appliance.tls.events import CertificateShownFrom
 from appliance.tls.identity import called
 from appliance.tls.names import Names, of
 from appliance.tls.serving import Shown
 from appliance.tls.shelf import InForce, Shelf
+from appliance.tls.words import Word, word
 from web.certificates import CertificateShown
 
 PART = "tls:panel"
 EVERY = timedelta(seconds=10)
 """Between two looks: at the clock, the box's addresses, and what a command has changed."""
-WARNED = timedelta(days=30)
 STRICT = timedelta(days=7)
 """For so long, and never beyond the certificate's end, browsers are told not to come by HTTP."""
-
-Word = tuple[State, str, tuple[tuple[str, str], ...]]
 
 
 def names_of(listen: Listen) -> Names:
@@ -134,13 +133,21 @@ class TlsDesk:
 
     async def withdraw(self, by: str) -> None:
         """Back to the box's own. Raises NotTaken."""
-        await self._record(deeds.withdraw(self._shelf, by, self._clock.now()))
+        event = deeds.withdraw(self._shelf, by, self._clock.now(), is_automatic=self._is_automatic())
+        await self._record(event)
         self._look()
+
+    def look(self) -> None:
+        """Whether another certificate is to be shown now."""
+        if self._listen.tls_port is not None:
+            self._look()
 
     def _keep_looking(self) -> None:
         self._timer = self._clock.later(EVERY, self._keep_looking)
-        if self._listen.tls_port is not None:
-            self._look()
+        self.look()
+
+    def _is_automatic(self) -> bool:
+        return is_on(self._shelf.directory, self._listen)
 
     def _look(self) -> None:
         try:
@@ -178,16 +185,7 @@ class TlsDesk:
     def _word(self) -> Word:
         if self._failed or self._in_force is None:
             return State.DOWN, "The panel is there by HTTP only: {why}.", (("why", self._failed),)
-        ends = self._in_force.identity.leaf.not_valid_after_utc
-        left = ends - self._clock.now()
-        if self._in_force.trouble:
-            return State.DEGRADED, self._in_force.trouble, self._in_force.facts
-        facts = (("date", f"{ends:%Y-%m-%d}"), ("days", str(left.days)))
-        if left < WARNED:
-            return State.DEGRADED, "The certificate ends in {days} days, on {date}: bring a new one.", facts
-        if self._in_force.own:
-            return State.UP, "The box's own certificate, until {date}; it renews it by itself.", facts
-        return State.UP, "The hospital's certificate, until {date}.", facts
+        return word(self._in_force, self._clock.now(), is_automatic=self._is_automatic())
 
 
 def shown(in_force: InForce, shelf: Shelf, clock: Clock) -> CertificateShown:

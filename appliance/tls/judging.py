@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import crypto
 
-from appliance.tls.identity import Identity, Key, called, signed
+from appliance.tls.identity import BEHIND, Identity, Key, called, signed
 from appliance.tls.names import Names, covers, of, shown
 from appliance.tls.offered import Offered
 from web.certificates import NotTaken
@@ -87,7 +87,7 @@ def _path(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x5
 def _check_dates(one: x509.Certificate, now: datetime) -> None:
     if now >= one.not_valid_after_utc:
         raise NotTaken("{name} ended on {date}.", name=called(one.subject), date=f"{one.not_valid_after_utc:%Y-%m-%d}")
-    if now + timedelta(hours=1) < one.not_valid_before_utc:
+    if now + BEHIND < one.not_valid_before_utc:
         raise NotTaken(
             "{name} begins only on {date}: is the clock of the box right?",
             name=called(one.subject), date=f"{one.not_valid_before_utc:%Y-%m-%d}",
@@ -129,7 +129,7 @@ def _check_whole(path: Sequence[x509.Certificate], now: datetime) -> None:
     store = crypto.X509Store()
     store.add_cert(crypto.X509.from_cryptography(path[-1]))
     store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
-    store.set_time(now + timedelta(hours=1))
+    store.set_time(now + BEHIND)
     between = [crypto.X509.from_cryptography(one) for one in path[1:-1]]
     try:
         crypto.X509StoreContext(store, crypto.X509.from_cryptography(path[0]), between).verify_certificate()

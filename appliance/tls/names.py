@@ -61,7 +61,7 @@ def typed(text: str) -> list[str]:
     """Names and addresses between blanks or commas. Raises NotTaken."""
     found = list(dict.fromkeys(re.split(r"[\s,;，；、]+", text.strip()))) if text.strip() else []
     for name in found:
-        if not _is_address(name) and (len(name) > LONGEST or NAME.fullmatch(name) is None):
+        if not is_address(name) and (len(name) > LONGEST or NAME.fullmatch(name) is None):
             raise NotTaken("{name} is no name of a machine and no address.", name=name[:60])
     if not found:
         raise NotTaken("Say at least one name or address of the box.")
@@ -73,7 +73,8 @@ def shown(said: Sequence[str]) -> str:
     return ", ".join(said[:4]) + (", …" if len(said) > 4 else "")
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str) -> bool:
+    """Whether that is no name, but an IP address."""
     try:
         ip_address(name)
     except ValueError:

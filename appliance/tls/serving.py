@@ -14,6 +14,16 @@ from appliance.tls.identity import Identity
 tls: Any = ssl
 
 
+def loaded(identity: Identity) -> SSL.Context:
+    """As OpenSSL shows it. Raises SSL.Error where it does not take it."""
+    options = tls.CertificateOptions(
+        privateKey=identity.key, certificate=identity.leaf, extraCertChain=list(identity.chain)
+    )
+    context: SSL.Context = options.getContext()
+    context.check_privatekey()
+    return context
+
+
 @implementer(IOpenSSLServerConnectionCreator)
 class Shown:
     """TLS 1.2 and newer, with Twisted's choice of ciphers."""
@@ -23,12 +33,7 @@ class Shown:
 
     def show(self, identity: Identity) -> None:
         """From the next connection on. Raises SSL.Error where OpenSSL does not take it; then the one before stays."""
-        options = tls.CertificateOptions(
-            privateKey=identity.key, certificate=identity.leaf, extraCertChain=list(identity.chain)
-        )
-        context = options.getContext()
-        context.check_privatekey()
-        self._context = context
+        self._context = loaded(identity)
 
     def serverConnectionForTLS(self, _protocol: object) -> SSL.Connection:
         """For one connection."""

@@ -65,6 +65,11 @@ class Shelf:
         """Whether there is a certificate of the hospital's."""
         return (self.directory / "hospital.pem").exists()
 
+    def life(self) -> tuple[datetime, datetime] | None:
+        """Begin and end of the hospital's newest; None where there is none that can be read."""
+        newest, _ = self._read("hospital.pem")
+        return (newest.leaf.not_valid_before_utc, newest.leaf.not_valid_after_utc) if newest is not None else None
+
     def authority(self, names: Names, now: datetime) -> Identity:
         """Who signs the box's own certificates."""
         return self._kept(
@@ -73,8 +78,8 @@ class Shelf:
 
     def ask(self, key: Key, request: bytes) -> None:
         """Keep the key until its certificate comes, and the request to be fetched again."""
-        self._write("request.key", private_pem(key))
-        self._write("request.csr", request)
+        put(self.directory, "request.key", private_pem(key))
+        put(self.directory, "request.csr", request)
 
     def asked(self) -> tuple[Key, bytes] | None:
         """The request that waits."""
@@ -94,8 +99,8 @@ class Shelf:
         """The hospital's from now on; the one it replaces is kept, if it can still be read."""
         before, _ = self._read("hospital.pem")
         if before is not None and before.leaf != identity.leaf:
-            self._write("hospital-before.pem", before.pem())
-        self._write("hospital.pem", identity.pem())
+            put(self.directory, "hospital-before.pem", before.pem())
+        put(self.directory, "hospital.pem", identity.pem())
         asked = self.asked()
         if asked is not None and asked[0].public_key() == identity.key.public_key():
             for name in ("request.key", "request.csr"):
@@ -114,7 +119,7 @@ class Shelf:
         file = self.directory / "in-force"
         if file.exists() and file.read_text("utf-8") == sha256:
             return True
-        self._write("in-force", sha256.encode())
+        put(self.directory, "in-force", sha256.encode())
         return False
 
     def _own(self, names: Names, now: datetime) -> Identity:
@@ -131,7 +136,7 @@ class Shelf:
         if found is not None and good(found):
             return found
         made = make()
-        self._write(name, made.pem())
+        put(self.directory, name, made.pem())
         return made
 
     def _read(self, name: str) -> tuple[Identity | None, str]:
@@ -140,16 +145,17 @@ class Shelf:
         except (OSError, ValueError) as why:
             return None, str(why).splitlines()[0][:120] if str(why) else type(why).__name__
 
-    def _write(self, name: str, content: bytes) -> None:
-        home = self.directory
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = home / f".{name}.new"
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(content)
-        if os.geteuid() == 0:
-            # A command that root gives must not lock the daemon out.
-            owner = home.parent.stat()
-            os.chown(home, owner.st_uid, owner.st_gid)
-            os.chown(fresh, owner.st_uid, owner.st_gid)
-        durable.settle(fresh, home / name)
+
+def put(home: Path, name: str, content: bytes) -> None:
+    """A file of this directory's, for the box's own account alone. Raises OSError."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = home / f".{name}.new"
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(content)
+    if os.geteuid() == 0:
+        # A command that root gives must not lock the daemon out.
+        owner = home.parent.stat()
+        os.chown(home, owner.st_uid, owner.st_gid)
+        os.chown(fresh, owner.st_uid, owner.st_gid)
+    durable.settle(fresh, home / name)

@@ -114,6 +114,7 @@ from web.auth import Users
 from web.backups import Planned, Try
 from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown, NotTaken
+from web.enrolments import EnrolmentShown, Wish
 from web.passwords import Passwords, here
 from web.periods import span
 from web.plans import TakenBack, Threat
@@ -908,6 +909,7 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         secrets=KeptSecrets(Path(mkdtemp(dir=_aside.name))),
         backups=FakeBackups(),
         certificates=FakeCertificates(),
+        enrolments=FakeEnrolments(),
         support=FakeSupport(),
         resets=FakeResets(),
         updates=FakeUpdates(),
@@ -1151,6 +1153,39 @@ class FakeCertificates:
 
     async def withdraw(self, by: str) -> None:
         self._deed(f"withdraw {by}")
+
+    def _deed(self, what: str) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.done.append(what)
+
+
+@dataclass
+class FakeEnrolments:
+    """Nobody is asked by itself, unless a test says so. wishes: what was typed."""
+
+    port: int = 80
+    one: EnrolmentShown | None = None
+    refuses: NotTaken | None = None
+    proofs: dict[str, bytes] = field(default_factory=dict)
+    wishes: list[Wish] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def shown(self) -> EnrolmentShown | None:
+        return self.one
+
+    def proof(self, token: str) -> bytes:
+        return self.proofs.get(token, b"")
+
+    async def enrol(self, wish: Wish, by: str) -> None:
+        self._deed(f"enrol {by}")
+        self.wishes.append(wish)
+
+    async def renew(self, by: str) -> None:
+        self._deed(f"renew {by}")
+
+    async def end(self, by: str) -> None:
+        self._deed(f"end {by}")
 
     def _deed(self, what: str) -> None:
         if self.refuses is not None:

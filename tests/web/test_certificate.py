@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from tests.fakes.house import FakeCertificates
+from tests.fakes.house import FakeCertificates, FakeEnrolments
 from tests.web.browser import Hospital, Line, hospital
 from web.certificates import CertificateShown, NotTaken
+from web.enrolments import EnrolmentShown, Wish
 from web.site import PanelRequest
 
 HOSPITALS = CertificateShown(
@@ -83,15 +85,94 @@ def test_files_and_what_is_pasted_are_brought_together() -> None:
     assert (refused.status, "no certificate. Nothing was changed." in refused.text) == (422, True)
 
 
+ASKS = EnrolmentShown(
+    "https://ca.example/acme", "Hospital Root, SHA-256 AB:CD", "it@hospital.example", ["bell.example"],
+    ["bell.example"], "kid-1", False, datetime(2026, 11, 2, 5, 0, tzinfo=UTC),
+    "The authority at {host} does not answer.", {"host": "ca.example"},
+)  # fmt: skip
+
+
+def enrolments(place: Hospital) -> FakeEnrolments:
+    """Those of the house."""
+    found = place.cardboard.house.enrolments
+    assert isinstance(found, FakeEnrolments)
+    return found
+
+
+def test_an_authority_is_named_and_how_it_goes_is_said() -> None:
+    """All that IT gave but the HMAC key; that which the settings say has no form."""
+    place = hospital()
+    browser, desk = place.browser("it"), enrolments(place)
+    certificates(place).one = HOSPITALS
+    assert "Ask by itself from now on" in browser.get("/certificate").text
+    desk.one, desk.port = ASKS, 8080
+    page = browser.get("/certificate").text
+    for said in (
+        "The authority at ca.example does not answer.", "Hospital Root, SHA-256 AB:CD", "2026-11-02 13:00",
+        'value="https://ca.example/acme"', 'value="it@hospital.example"', 'value="bell.example"', 'value="kid-1"',
+        "lead port 80 there", 'action="/certificate/renew"',
+    ):  # fmt: skip
+        assert said in page
+    assert 'action="/certificate/withdraw"' not in page
+    assert "医院颁发机构" in place.browser("it", language="zh").get("/certificate").text
+    desk.one = replace(ASKS, in_settings=True, next_at=None, why="")
+    page = browser.get("/certificate").text
+    assert "can only be changed there" in page
+    assert "being asked for" in page
+    assert 'action="/certificate/enrol"' not in page
+
+
+def test_what_is_typed_of_an_authority_comes_as_it_was_typed() -> None:
+    """The root as a file or pasted; what is refused stays in the form, but for the HMAC key."""
+    place = hospital()
+    browser, desk = place.browser("it"), enrolments(place)
+    certificates(place).one = HOSPITALS
+    fields = [("csrf", "", browser.token()), ("root", "root.pem", "one"), ("root_pasted", "", "two")]
+    fields += [("directory", "", "https://ca.example/acme"), ("wanted", "", "bell.example"), ("contact", "", "a@b")]
+    fields += [("key_id", "", "kid-1"), ("hmac_key", "", " secret-of-it ")]
+    body = "".join(
+        f'--x\r\ncontent-disposition: form-data; name="{name}"'
+        + (f'; filename="{file}"' if file else "")
+        + f"\r\n\r\n{value}\r\n"
+        for name, file, value in fields
+    )
+    form = f"{body}--x--\r\n".encode()
+    assert browser.post_bytes("/certificate/enrol", "multipart/form-data; boundary=x", form).status == 303
+    wish = Wish("https://ca.example/acme", [b"one", b"two"], "a@b", "bell.example", "kid-1", "secret-of-it")
+    assert desk.wishes == [wish]
+    for act, done in (("renew", "renew it"), ("enrol/end", "end it")):
+        assert browser.post(f"/certificate/{act}").status == 303
+        assert desk.done[-1] == done
+    desk.refuses = NotTaken("{contact} is no e-mail address.", contact="a@b")
+    refused = browser.post_bytes("/certificate/enrol", "multipart/form-data; boundary=x", form)
+    assert (refused.status, "a@b is no e-mail address. Nothing was changed." in refused.text) == (422, True)
+    assert 'value="https://ca.example/acme"' in refused.text
+    assert "secret-of-it" not in refused.text
+
+
+def test_the_proof_is_there_by_http_for_whoever_asks() -> None:
+    """And nothing else, though browsers are sent away to HTTPS."""
+    place = hospital()
+    certificates(place).https = 443
+    enrolments(place).proofs["token"] = b"token.thumbprint"
+    stranger = place.stranger()
+    found = stranger.get("/.well-known/acme-challenge/token")
+    assert (found.status, found.body, found.headers["content-type"][:10]) == (200, b"token.thumbprint", "text/plain")
+    for path in ("/.well-known/acme-challenge/", "/.well-known/acme-challenge/other"):
+        assert stranger.get(path).status == 404
+    assert stranger.get("/.well-known/other").status == 307
+
+
 def test_others_see_and_change_nothing() -> None:
     """Managers and nurses, and forms of other pages."""
     place = hospital()
     for role in ("manager", "nurse"):
         for path in ("/certificate", "/certificate/request.csr", "/certificate/authority.crt"):
             assert place.browser(role).get(path).status == 403
-    assert place.browser("nurse").post("/certificate/take", {"pasted": "x"}).status == 403
+    for path in ("take", "enrol", "renew", "enrol/end"):
+        assert place.browser("nurse").post(f"/certificate/{path}", {"pasted": "x"}).status == 403
     assert place.browser("it").post("/certificate/withdraw", csrf="x").status == 403
-    assert certificates(place).done == []
+    assert certificates(place).done == enrolments(place).done == []
 
 
 def test_http_leads_to_https_but_for_machines() -> None:

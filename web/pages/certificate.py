@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from web.certificates import NotTaken
 from web.panel import SENTENCES, Answer, Panel
+from web.ports import House
 from web.secure import reached_by
 from web.visit import Redirect, Refused, Visit
 
@@ -18,7 +21,7 @@ def add(panel: Panel) -> None:
 
     @panel.route(HERE, "care")
     async def certificate(visit: Visit) -> Answer:
-        return _page(panel, visit)
+        return page(panel, visit)
 
     @panel.route(f"{HERE}/authority.crt", "care")
     async def authority(visit: Visit) -> Answer:
@@ -33,7 +36,7 @@ def _add_request(panel: Panel) -> None:
         try:
             text = await certificates.request(visit.field("names"), visit.field("organisation"), visit.user.name)
         except NotTaken as why:
-            return _refused(panel, visit, why)
+            return refused(panel, visit, why)
         return _file(visit, text, "nightbell.csr", "application/pkcs10")
 
     @panel.route(f"{HERE}/request.csr", "care")
@@ -55,7 +58,7 @@ def _add_hospitals(panel: Panel) -> None:
                 [one for one in files if one], visit.secret("passphrase"), reached_by(visit.request), visit.user.name
             )
         except NotTaken as why:
-            return _refused(panel, visit, why)
+            return refused(panel, visit, why)
         raise Redirect(HERE)
 
     @panel.route(f"{HERE}/withdraw", "care", method="POST")
@@ -63,21 +66,39 @@ def _add_hospitals(panel: Panel) -> None:
         try:
             await certificates.withdraw(visit.user.name)
         except NotTaken as why:
-            return _refused(panel, visit, why)
+            return refused(panel, visit, why)
         raise Redirect(HERE)
 
 
-def _page(panel: Panel, visit: Visit, fault: str = "") -> Answer:
+def page(panel: Panel, visit: Visit, fault: str = "") -> Answer:
+    """The whole page, with what was typed."""
     certificates = panel.house.certificates
     shown = certificates.shown()
     why = visit.say(shown.trouble, **shown.facts) if shown is not None and shown.trouble else ""
     names = visit.field("names") or ", ".join(certificates.names())
-    return panel.page(visit, "certificate.html", one=shown, why=why, fault=fault, names=names)
+    return panel.page(
+        visit, "certificate.html", one=shown, why=why, fault=fault, names=names,
+        **enrolled(panel.house, visit),
+    )  # fmt: skip
 
 
-def _refused(panel: Panel, visit: Visit, why: NotTaken) -> Answer:
+def enrolled(house: House, visit: Visit) -> dict[str, Any]:
+    """What the page says of certificates that the box asks for by itself. typed: what stands in the form."""
+    asks = house.enrolments.shown()
+    typed = {name: visit.field(name) for name in ("directory", "contact", "wanted", "key_id")}
+    if asks is not None and not any(typed.values()):
+        typed = {"directory": asks.directory, "contact": asks.contact, "wanted": ", ".join(asks.names)}
+        typed["key_id"] = asks.key_id
+    return {
+        "asks": asks, "typed": typed, "failed": visit.say(asks.why, **asks.facts) if asks and asks.why else "",
+        "port": house.enrolments.port,
+    }  # fmt: skip
+
+
+def refused(panel: Panel, visit: Visit, why: NotTaken) -> Answer:
+    """The page with that sentence."""
     visit.request.setResponseCode(422)
-    return _page(panel, visit, visit.say(str(why), **why.facts))
+    return page(panel, visit, visit.say(str(why), **why.facts))
 
 
 def _file(visit: Visit, content: bytes, name: str, kind: str) -> bytes:

@@ -26,6 +26,7 @@ NAMES = {
     "temperature:processor": "Processor",
     "temperature:board": "Mainboard",
     "tls:panel": "Certificate of the panel",
+    "tls:authority": "Certificates from the hospital's authority",
     "daemon:nightbell": "Daemon",
 }
 

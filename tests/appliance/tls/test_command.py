@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -63,12 +64,41 @@ def test_from_the_request_to_the_hospitals_and_back(box: Path) -> None:
     assert (wrong.exit_code, "neither a certificate nor a key" in wrong.output) == (1, True)
     assert nightbell(box, "tls", "own").exit_code == 0
     assert nightbell(box, "tls", "own").exit_code == 1
+    assert kinds(box) == ["CertificateRequested", "CertificateTaken", "CertificateWithdrawn"]
+
+
+def test_an_authority_is_said_hurried_and_turned_off(box: Path) -> None:
+    """The running box does the rest; its HMAC key is in no answer and in no support bundle."""
+    root, secret = box.parent / "root.pem", box.parent / "hmac"
+    root.write_bytes(making.authority("Hospital", CommandClock().now()).leaf.public_bytes(serialization.Encoding.PEM))
+    secret.write_text("zWNDZM6eQGHWpSRTPal5eIUYFTu7EajV\n")
+    url, more = "https://ca.hospital.example/acme", ("--key-id", "kid-1", "--hmac-key", str(secret))
+    refused = nightbell(box, "tls", "acme", url)
+    assert (refused.exit_code, "Give the authority's root certificate" in refused.output) == (1, True)
+    assert nightbell(box, "tls", "renew").exit_code == 1
+    done = nightbell(box, "tls", "acme", url, "bell.example", "--root", str(root), *more)
+    assert (done.exit_code, "asks within ten seconds" in done.output) == (0, True)
+    shown = nightbell(box, "tls", "show").output
+    assert f"The box asks {url} by itself, for bell.example.\n" in shown
+    assert nightbell(box, "tls", "renew").exit_code == 0
+    own = nightbell(box, "tls", "own")
+    assert (own.exit_code, "turn that off first" in own.output) == (1, True)
+    assert nightbell(box, "support", str(box.parent / "box.zip")).exit_code == 0
+    with zipfile.ZipFile(box.parent / "box.zip") as bundle:
+        assert not any(b"zWNDZM6eQGHWpSRT" in bundle.read(name) for name in bundle.namelist())
+    assert nightbell(box, "tls", "acme-off").exit_code == 0
+    assert nightbell(box, "tls", "acme-off").exit_code == 1
+    assert kinds(box) == ["EnrolmentSet", "RenewalWanted", "EnrolmentEnded"]
+
+
+def kinds(box: Path) -> list[str]:
+    """What the journal has."""
     engine = create_engine(load(box).database_url)
     upgrade(engine)
     with engine.begin() as connection:
-        kinds = [entry.kind.partition(".")[2] for entry in journal.entries(connection)]
+        found = [entry.kind.partition(".")[2] for entry in journal.entries(connection)]
     engine.dispose()
-    assert kinds == ["CertificateRequested", "CertificateTaken", "CertificateWithdrawn"]
+    return found
 
 
 def test_telephones_see_the_same_one_as_browsers(box: Path) -> None:

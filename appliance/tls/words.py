@@ -1,0 +1,29 @@
+"""What the status page says of the certificate in force."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from appliance.foundation.health import State
+from appliance.tls.shelf import InForce
+
+WARNED = timedelta(days=30)
+"""Before the end, where somebody has to bring a new one."""
+
+Word = tuple[State, str, tuple[tuple[str, str], ...]]
+"""State, message id, its facts."""
+
+
+def word(in_force: InForce, now: datetime, *, is_automatic: bool) -> Word:
+    """is_automatic: the box asks for the hospital's by itself, and says elsewhere if that fails."""
+    ends = in_force.identity.leaf.not_valid_after_utc
+    facts = (("date", f"{ends:%Y-%m-%d}"), ("days", str((ends - now).days)))
+    if in_force.trouble:
+        return State.DEGRADED, in_force.trouble, in_force.facts
+    if is_automatic and not in_force.own:
+        return State.UP, "The hospital's certificate, until {date}; the box asks for the next by itself.", facts
+    if ends - now < WARNED:
+        return State.DEGRADED, "The certificate ends in {days} days, on {date}: bring a new one.", facts
+    if in_force.own:
+        return State.UP, "The box's own certificate, until {date}; it renews it by itself.", facts
+    return State.UP, "The hospital's certificate, until {date}.", facts
