@@ -212,6 +212,7 @@ class Appliance:
             lambda: self.plan, reports, self.messages.notices, settings.directory / "reports", database, clock, bus
         )
         self.tls = TlsDesk(Shelf(settings.tls), settings.panel, database, clock, bus, anything)
+        self.tls.changed = lambda: self.telephone.certificate_changed()
         self.renewing = Renewing(
             Place(settings.tls, settings.panel, keeps_address), lambda: names_of(settings.panel), aside(anything),
             database, clock, bus, self.tls.look,

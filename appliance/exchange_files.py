@@ -35,6 +35,16 @@ def write_exchange(
     write(directory, _exchange(settings, plan, secrets, seats or {}))
 
 
+def renew_certificate(settings: Settings, plan: Plan) -> bool:
+    """Whether telephones were to see another certificate, which they do once the exchange has read its files anew."""
+    if not needs_certificate(plan.pbx) or settings.exchange.tls_certificate or settings.panel.tls_port is None:
+        return False
+    kept = kept_certificate(settings.asterisk)
+    before = kept.read_bytes() if kept.exists() else b""
+    _certificate(settings)
+    return kept.read_bytes() != before
+
+
 def _certificate(settings: Settings) -> None:
     """Telephones and browsers see the same one; without HTTPS the exchange has one to itself."""
     kept, now = kept_certificate(settings.asterisk), CommandClock().now()

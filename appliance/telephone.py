@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from twisted.internet.base import ReactorBase
+from twisted.logger import Logger
 
 from appliance.cards import Cards
 from appliance.dialling import Costs, here
-from appliance.exchange_files import write_exchange, write_seats, write_secrets
+from appliance.exchange_files import renew_certificate, write_exchange, write_seats, write_secrets
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, sleep
 from appliance.foundation.database import Database
@@ -91,6 +92,8 @@ def spots(plan: Plan) -> dict[str, Spot]:
 
 class Telephone:
     """Asterisk's other half: the exchange, and 600 billing behind its number."""
+
+    log = Logger()
 
     def __init__(
         self,
@@ -339,6 +342,17 @@ class Telephone:
             await self.exchange.reload()
         except AriError:
             what = "having new secrets read"
+            self._tasks.start(self._tasks.until_done(self._reread, what, self._clock), what)
+
+    def certificate_changed(self) -> None:
+        """The panel has another certificate: telephones are to see that one, too; talk goes on."""
+        try:
+            is_new = renew_certificate(self._settings, self._plan)
+        except OSError:
+            self.log.failure("telephones see the certificate before: the new one cannot be written")
+            return
+        if is_new:
+            what = "having a new certificate read"
             self._tasks.start(self._tasks.until_done(self._reread, what, self._clock), what)
 
     def _moved(self, extensions: frozenset[str]) -> None:

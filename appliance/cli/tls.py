@@ -15,9 +15,10 @@ from appliance.foundation.clock import CommandClock
 from appliance.network_facts import keeps_address
 from appliance.settings import Settings
 from appliance.tls import deeds, enrolling
-from appliance.tls.desk import names_of, shown
+from appliance.tls.desk import names_of
 from appliance.tls.enrolling import Place
 from appliance.tls.shelf import Shelf
+from appliance.tls.words import shown
 from web.certificates import NotTaken
 from web.enrolments import Wish
 

@@ -27,7 +27,7 @@ from appliance.tls.identity import called
 from appliance.tls.names import Names, of
 from appliance.tls.serving import Shown
 from appliance.tls.shelf import InForce, Shelf
-from appliance.tls.words import Word, word
+from appliance.tls.words import Word, shown, word
 from web.certificates import CertificateShown
 
 PART = "tls:panel"
@@ -62,6 +62,8 @@ class TlsDesk:
         self._timer: Timer | None = None
         self._port: Any = None
         self._failed = ""
+        self.changed: Callable[[], object] = lambda: None
+        """Called when another certificate is in force."""
 
     @property
     def https(self) -> int | None:
@@ -159,7 +161,9 @@ class TlsDesk:
             self._failed = str(why)
             self.log.failure("the certificate cannot be looked after; that in force stays")
         else:
-            self._failed, self._in_force = "", found
+            before, self._failed, self._in_force = self._in_force, "", found
+            if before is None or before.identity.leaf != found.identity.leaf:
+                self.changed()
         self._say()
 
     def _tell(self, found: InForce) -> None:
@@ -186,14 +190,3 @@ class TlsDesk:
         if self._failed or self._in_force is None:
             return State.DOWN, "The panel is there by HTTP only: {why}.", (("why", self._failed),)
         return word(self._in_force, self._clock.now(), is_automatic=self._is_automatic())
-
-
-def shown(in_force: InForce, shelf: Shelf, clock: Clock) -> CertificateShown:
-    """For people."""
-    leaf = in_force.identity.leaf
-    return CertificateShown(
-        own=in_force.own, names=of(leaf), issuer=called(leaf.issuer), begins=leaf.not_valid_before_utc,
-        ends=leaf.not_valid_after_utc, days=(leaf.not_valid_after_utc - clock.now()).days,
-        sha256=in_force.identity.sha256, asked=shelf.asked() is not None, kept=shelf.has_hospitals(),
-        trouble=in_force.trouble, facts=dict(in_force.facts),
-    )  # fmt: skip

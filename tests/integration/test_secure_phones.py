@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from twisted.internet.defer import Deferred
 
 from appliance.foundation.clock import ReactorClock, sleep
@@ -131,6 +132,25 @@ def until_blank(wire: ssl.SSLSocket) -> bytes:
 def frame(text: bytes) -> bytes:
     """One text frame of a client (RFC 6455), its mask all zeros."""
     return b"\x81\xfe" + len(text).to_bytes(2, "big") + bytes(4) + text
+
+
+def test_another_certificate_is_seen_without_a_restart(tmp_path: Path) -> None:
+    """By telephones and browsers that come anew, once Asterisk has read its files; a call over TLS goes on."""
+    with Telephony(tmp_path, shape=secured) as pair:
+        exchange, kept = pair.exchange(), kept_certificate(pair.main)
+        ports = (pair.settings.tls_port, pair.settings.wss_port)
+        with phone(pair, tmp_path, "8011", srtp=True):
+            run(until(lambda: "8011" in exchange.phones.registered()))
+            dial = {"extension": "8001", "digits": "8011", "talk": 60, "until": "answered"}
+            talking = run(pair.simulator.dial(dial))["call"]
+            kept.unlink()
+            ensure(kept, "127.0.0.1", ReactorClock(reactor).now())
+            run(exchange.reload())
+            leaf = x509.load_pem_x509_certificates(kept.read_bytes())[0]
+            for port in ports:
+                seen = ssl.get_server_certificate(("127.0.0.1", port), timeout=60)
+                assert x509.load_pem_x509_certificate(seen.encode()) == leaf
+            assert run(pair.simulator.hang_up({"call": talking}))["outcome"] == "answered"
 
 
 def test_a_plan_opens_the_doors_of_a_running_asterisk(tmp_path: Path) -> None:

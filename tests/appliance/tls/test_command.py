@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from appliance.exchange_files import write_exchange
+from appliance.exchange_files import renew_certificate, write_exchange
 from appliance.foundation import journal
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.config import Faulty, parse
@@ -109,6 +109,12 @@ def test_telephones_see_the_same_one_as_browsers(box: Path) -> None:
     copy = kept_certificate(settings.asterisk)
     assert copy.read_bytes() == (settings.tls / "own.pem").read_bytes()
     assert copy.stat().st_mode & 0o777 == 0o600
+    assert not renew_certificate(settings, parse(PLAN, Plan))
+    (settings.tls / "own.pem").unlink()
+    assert renew_certificate(settings, parse(PLAN, Plan))
+    assert copy.read_bytes() == (settings.tls / "own.pem").read_bytes()
+    copy.unlink()
+    assert not renew_certificate(settings, parse(PLAN.replace('transport = "tls"', ""), Plan))
 
 
 def test_ports_are_told_apart() -> None:

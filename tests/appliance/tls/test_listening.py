@@ -59,6 +59,10 @@ class Box:
             Shelf(directory), Listen(tls_port=self.port), self.database, self.clock, bus, cast(Any, reactor),
             lambda: NAMES,
         )  # fmt: skip
+        self.changes, self.desk.changed = 0, self._changed
+
+    def _changed(self) -> None:
+        self.changes += 1
 
     def kinds(self) -> list[str]:
         """What the journal has."""
@@ -124,11 +128,11 @@ def test_a_certificate_is_changed_under_a_connection_that_stays(tmp_path: Path) 
         before = one.connection(call(one.desk.authority))
         assert asks(before) == b"here"
         own = shown(before)
-        assert (call(one.desk.hsts), one.kinds()) == (0, ["CertificateShownFrom"])
+        assert (call(one.desk.hsts), one.kinds(), one.changes) == (0, ["CertificateShownFrom"], 1)
         run(one.desk.take(one.hospitals(authority), "", "", "it"))
         after = one.connection(pem(authority.certificate))
         assert asks(after) == b"here"
-        assert shown(after) != own
+        assert (shown(after) != own, one.changes) == (True, 2)
         assert asks(before) == b"here"
         assert shown(before) == own
         assert one.kinds() == ["CertificateShownFrom", "CertificateTaken", "CertificateShownFrom"]
