@@ -26,7 +26,7 @@ from appliance.asterisk_process import AsteriskProcess
 from appliance.backup.desk import BackupDesk
 from appliance.dialling import DialDesk
 from appliance.errands import Errands
-from appliance.foundation import durable, logs
+from appliance.foundation import addresses, durable, logs
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import ReactorClock, UnbrokenClock
 from appliance.foundation.config import Faulty, parse
@@ -45,6 +45,10 @@ from appliance.mailings.desk import ReportMails
 from appliance.misuse_notices import MisuseNotices
 from appliance.months import Months
 from appliance.network_facts import keeps_address
+from appliance.network.desk import NetworkDesk
+from appliance.network.following import follow
+from appliance.network.places import Places as NetworkPlaces
+from appliance.network.record import Change
 from appliance.own_command import OwnCommand
 from appliance.pin_alarms import PinAlarms
 from appliance.plan import Plan
@@ -202,6 +206,9 @@ class Appliance:
             Calls(lambda: len(self.telephone.supervision.talks()), lambda: len(self.wards.open())), database, clock,
         )  # fmt: skip
         self.updates.changed = self.live.updates_changed
+        self.network = NetworkDesk(NetworkPlaces(), settings.panel.address, database, clock)
+        self.network.changed = self.live.network_changed
+        self.network.settled = self._address_settled
         self._setup = SetupDesk(
             lambda: self.plan, settings.devices, lambda: self.telephone.exchange.callout, self.speaker, self.places,
             database, clock, Ear(settings.devices, anything, clock),
@@ -273,6 +280,7 @@ class Appliance:
         self.months.start()
         self.backups.start()
         await self._begin("following updates", self.updates.start)
+        await self._begin("following the network", self.network.start)
         self.report_mails.start()
         self._tasks.start(self._tasks.until_done(self.admissions.catch_up, "accounts of patients", clock), "accounts")
         await self._begin("the messages", lambda: self.messages.start(self.plan.pbx))
@@ -330,6 +338,7 @@ class Appliance:
         self.months.stop()
         self.backups.stop()
         self.updates.stop()
+        self.network.stop()
         self._setup.stop()
         self.report_mails.stop()
         self._tasks.stop()
@@ -463,13 +472,28 @@ class Appliance:
         asked = self.settings.provisioning
         if asked is None:
             return None
-        exchange = self.settings.exchange
-        where = Where(f"http://{asked.seen_as}:{asked.port}/", asked.seen_as, exchange.sip_port, exchange.tls_port)
         return PhoneDesk(
-            lambda: self.plan.pbx, lambda: self.plan.site, where, self.database, self.clock, self.bus,
+            lambda: self.plan.pbx, lambda: self.plan.site, self._where(asked.seen_as, asked.port),
+            self.database, self.clock, self.bus,
             renew=lambda: self.telephone.secrets_changed(),
             registered=lambda: self.telephone.exchange.phones.registered(),
         )  # fmt: skip
+
+    def _where(self, host: str, port: int) -> Where:
+        exchange = self.settings.exchange
+        return Where(f"http://{host}:{port}/", host, exchange.sip_port, exchange.tls_port)
+
+    def _address_settled(self, change: Change) -> None:
+        try:
+            host = follow(self._settings_file, change, addresses.every())
+        except (OSError, Faulty) as why:
+            self.log.error("the settings still tell telephones the old address: {why}", why=why)
+            return
+        asked = self.settings.provisioning
+        if host and asked is not None and self.phones is not None:
+            self.phones.moved(self._where(host, asked.port))
+            if self.plug_and_play is not None:
+                self.plug_and_play.moved(self.phones.where.url, host)
 
     def _phone_server(self) -> PhoneServer | None:
         asked = self.settings.provisioning
@@ -553,6 +577,7 @@ class Appliance:
             certificates=self.tls,
             enrolments=self.renewing,
             updates=self.updates,
+            networking=self.network,
             resets=ResetDesk(self._settings_file),
             setup=self._setup,
             support=SupportDesk(self._own_command, self.database, self.clock),

@@ -199,6 +199,10 @@ class Live:
         """A bundle came, is checked or installed, or the box is on its way to another slot."""
         self._refresh({"updates"})
 
+    def network_changed(self) -> None:
+        """The box's network is different, or a change of it got further."""
+        self._refresh({"network"})
+
     def setup_changed(self) -> None:
         """The setup assistant tries something, or has."""
         self._refresh({"setup"})

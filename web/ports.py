@@ -77,6 +77,8 @@ from web.backups import Planned, Try
 from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown
 from web.enrolments import EnrolmentShown, Wish
+from web.network import Standing as InNetwork
+from web.network import Typed
 from web.plans import Draft, Edit, MenuDraft, Revised, TakenBack, Threat, Tried, WardEdit, Written
 from web.tariffs import Attempt
 from web.updates import Standing
@@ -692,6 +694,27 @@ class Updates(Protocol):
         ...
 
 
+class Networking(Protocol):
+    """The box's network; `appliance.network.desk.NetworkDesk`. What is asked raises web.network.NotTaken.
+
+    reached_at: the box's own end of the connection of whoever asks.
+    """
+
+    def standing(self, reached_at: str) -> InNetwork: ...
+
+    async def try_out(self, wanted: Typed, by: str) -> None:
+        """Put it in force, on trial. Raises web.network.Unfit, too."""
+        ...
+
+    async def confirm(self, reached_at: str, by: str) -> None:
+        """Keep what is on trial."""
+        ...
+
+    async def go_back(self, by: str) -> None:
+        """Do not wait for the end of the trial."""
+        ...
+
+
 class SettingUp(Protocol):
     """What the setup assistant needs of the box; `appliance.setting_up.SetupDesk`."""
 
@@ -812,6 +835,7 @@ class House:
     enrolments: Enrolments
     support: Support
     updates: Updates
+    networking: Networking
     resets: Resets
     setup: SettingUp
     menus: MenuRoom

@@ -40,6 +40,7 @@ Right = Literal[
     "addresses",
     "care",
     "reset",
+    "network",
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -78,6 +79,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "addresses": frozenset({"operator", "manager", "it", "admin"}),
     "care": frozenset({"it", "admin"}),
     "reset": frozenset({"admin"}),
+    "network": frozenset({"admin"}),
 }
 
 

@@ -52,6 +52,7 @@ from web.pages import (
     messages,
     misuse,
     money,
+    network,
     operator,
     patients,
     patients_list,
@@ -119,7 +120,7 @@ PAGES = (
     conferences, phones, trunks, menus, menu_trial, menu_sounds, menu_calls, lines, training, plan_editor, calls,
     supervision, voicemail, inbound, inbound_try, sounds, security, telephone_card, live_page,
     recordings, fax_documents, faxes, addresses, sections, locked_pins, misuse, cards,
-    backups, certificate, enrolment, update, support, reset, health, setup, setup_acts, setup_wards,
+    backups, certificate, enrolment, network, update, support, reset, health, setup, setup_acts, setup_wards,
 )  # fmt: skip
 
 

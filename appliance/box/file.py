@@ -2,78 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
-
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from appliance.foundation.config import Fault, Faulty, PlanError, Section, parse
 from appliance.foundation.values import Language
 from appliance.foundation.zones import ZoneName
+from appliance.network.table import NetworkTable
 
 LARGEST = 64 * 1024
 """Bytes. A longer file is not ours."""
-
-
-class NetworkTable(Section):
-    """The wired network. address: `dhcp`, or an IPv4 address with its prefix, `10.1.2.3/24`.
-
-    interface: the card's name as Linux has it, such as `eno1`; empty for every wired card, of which one should be
-    connected.
-    """
-
-    hostname: str = Field(default="nightbell", pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-    interface: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,15}$")
-    address: str = "dhcp"
-    gateway: str = ""
-    dns: tuple[str, ...] = ()
-    ntp: tuple[str, ...] = ()
-
-    @field_validator("address")
-    @classmethod
-    def _interface(cls, address: str) -> str:
-        if address == "dhcp":
-            return address
-        try:
-            wanted = IPv4Interface(address)
-        except ValueError as why:
-            raise PlanError((), '{address!r} is neither "dhcp" nor like 10.1.2.3/24', address=address) from why
-        net = wanted.network
-        ends = (net.network_address, net.broadcast_address)
-        if "/" not in address or (net.prefixlen < 31 and wanted.ip in ends):
-            raise PlanError((), '{address!r} is neither "dhcp" nor like 10.1.2.3/24', address=address)
-        return address
-
-    @field_validator("gateway")
-    @classmethod
-    def _gateway(cls, gateway: str) -> str:
-        if gateway:
-            _address(gateway)
-        return gateway
-
-    @field_validator("dns")
-    @classmethod
-    def _dns(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
-        for index, server in enumerate(servers):
-            _address(server, index)
-        return servers
-
-    @field_validator("ntp")
-    @classmethod
-    def _ntp(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
-        for index, server in enumerate(servers):
-            if not server or not all(letter.isalnum() or letter in ".-:" for letter in server):
-                raise PlanError((index,), "{name!r} is no name of a server", name=server)
-        return servers
-
-    @model_validator(mode="after")
-    def _reached(self) -> NetworkTable:
-        if self.gateway and self.address == "dhcp":
-            raise PlanError(("gateway",), "with DHCP the network says the gateway: leave it out")
-        if self.gateway and IPv4Address(self.gateway) not in IPv4Interface(self.address).network:
-            raise PlanError(
-                ("gateway",), "{gateway} is not in the network of {address}", gateway=self.gateway, address=self.address
-            )
-        return self
 
 
 class AdminTable(Section):
@@ -134,10 +71,3 @@ def read(content: bytes) -> BoxFile:
     except UnicodeDecodeError as why:
         raise Faulty([Fault("", None, "is not UTF-8 text (byte {byte})", {"byte": why.start})]) from why
     return parse(text.replace("\r\n", "\n").replace("\r", "\n"), BoxFile)
-
-
-def _address(text: str, *path: int) -> None:
-    try:
-        IPv4Address(text)
-    except ValueError as why:
-        raise PlanError(path, "{address!r} is no IPv4 address", address=text) from why

@@ -16,7 +16,7 @@ from pathlib import Path
 from appliance.box import places
 from appliance.box.file import BoxFile
 from appliance.box.last_good import InForce, choose
-from appliance.box.network import network_file
+from appliance.box.network.files import NAME, network_file
 from appliance.box.ups import POWER_OFF, nut_files, told
 from appliance.foundation.config import Fault
 from appliance.foundation.i18n import translate
@@ -60,7 +60,7 @@ def apply(on_disk: bytes | None, targets: Targets) -> InForce:
     file = in_force.file
     for directory in (targets.run, targets.networks, targets.kept / "ssh"):
         directory.mkdir(parents=True, exist_ok=True)
-    _write(targets.networks / "10-wired.network", network_file(file), 0o644)
+    _write(targets.networks / NAME, network_file(file.network), 0o644)
     zone = targets.run / "localtime"
     zone.unlink(missing_ok=True)
     zone.symlink_to(ZONES / file.time_zone)

@@ -25,6 +25,7 @@ VERBS = {
     "dial": "dial",
     "inbound": "inbound",
     "journal": "journal",
+    "network": "network",
     "patients": "records",
     "plan": "plan",
     "rate": "rate",

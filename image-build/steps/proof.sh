@@ -41,13 +41,14 @@ enter "$root" systemd-analyze verify --man=no --recursive-errors=no nightbell.se
     nightbell-task.service nightbell-task.target nightbell-usb@sdz1.service \
     nightbell-ups-driver.service nightbell-ups-server.service nightbell-ups-monitor.service \
     nightbell-firewall.service nightbell-firewall.path \
-    nightbell-update.path nightbell-update.service >&2 || complain 'a unit'
+    nightbell-update.path nightbell-update.service \
+    nightbell-network.path nightbell-network.service >&2 || complain 'a unit'
 enter "$root" nft -c -f /etc/nftables.conf >&2 || complain 'the firewall'
 for script in early erase-asked stick; do enter "$root" sh -n "/usr/lib/nightbell-box/$script" >&2 || complain "$script"; done
 enter "$root" udevadm verify --no-style /usr/lib/udev/rules.d/71-nightbell-stick.rules /usr/lib/udev/rules.d/72-nightbell-serial.rules >&2 || complain 'a rule of udev'
 for program in sfdisk mke2fs mtype lsblk grub-editenv; do enter "$root" sh -c "command -v $program" >&2 || complain "$program is missing"; done
 enter "$root" sh -c 'cd /usr/lib/nightbell && .venv/bin/python -c "
-import appliance.compose, appliance.box.disks, appliance.box.firewall, appliance.box.first_records, appliance.box.medium.__main__, appliance.box.panel, appliance.box.watch, appliance.box.trial, appliance.updating.job, tts.voice_worker
+import appliance.compose, appliance.box.disks, appliance.box.firewall, appliance.box.first_records, appliance.box.medium.__main__, appliance.box.network.job, appliance.box.network.keeping, appliance.box.panel, appliance.box.watch, appliance.box.trial, appliance.updating.job, tts.voice_worker
 from appliance.demo import HOSPITAL
 from appliance.foundation.config import parse
 from appliance.plan import Plan

@@ -37,7 +37,7 @@ ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost\n' >/etc/hosts
 systemctl -q enable systemd-networkd systemd-resolved systemd-timesyncd nftables ssh nightbell nightbell-setup nightbell-watch \
     nightbell-panel nightbell-good nightbell-disks.timer nightbell-firewall.service nightbell-firewall.path \
-    nightbell-ups-driver nightbell-ups-server nightbell-ups-monitor nightbell-update.path
+    nightbell-ups-driver nightbell-ups-server nightbell-ups-monitor nightbell-update.path nightbell-network.path
 systemctl -q mask asterisk.service smartmontools.service nut-server.service nut-monitor.service nut-driver.target nut-driver-enumerator.service \
     nut-driver-enumerator.path nut.target getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer systemd-firstboot.service \

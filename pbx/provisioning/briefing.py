@@ -37,9 +37,9 @@ class Where:
     tls_port: int = 5061
 
 
-@dataclass(frozen=True)
+@dataclass
 class Briefing:
-    """Knows what telephones are told now."""
+    """Knows what telephones are told now. where: another once the box has another address."""
 
     plan: Callable[[], PbxPlan]
     site: Callable[[], Site]

@@ -85,6 +85,10 @@ class PhoneDesk:
         self.window = Window(self._briefing, self._store, bus, self.neighbours, self._plugged_in)
         self.strangers = Strangers(clock, bus)
 
+    def moved(self, where: Where) -> None:
+        """The box has another address: telephones that ask from now on are told that one."""
+        self.where = self._briefing.where = where
+
     async def every(self) -> Sequence[Phone]:
         """All telephones that are known."""
         return await self._store.every()

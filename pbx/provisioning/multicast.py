@@ -42,6 +42,10 @@ class PlugAndPlay(DatagramProtocol):
         joined = self._listening.protocol.transport.joinGroup(GROUP, self._address)
         joined.addErrback(lambda why: self.log.failure("plug and play cannot join {group}", why, group=GROUP))
 
+    def moved(self, url: str, host: str) -> None:
+        """The box has another address: telephones that ask from now on are told that one."""
+        self._url, self._host = url, host
+
     def stop(self) -> None:
         """Leave."""
         self._tasks.stop()

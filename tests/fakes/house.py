@@ -115,6 +115,10 @@ from web.backups import Planned, Try
 from web.bringing_up import Network, SerialPort
 from web.certificates import CertificateShown, NotTaken
 from web.enrolments import EnrolmentShown, Wish
+from web.network import NotTaken as NetworkNotTaken
+from web.network import Standing as InNetwork
+from web.network import Typed
+from web.network import Unfit as UnfitNetwork
 from web.passwords import Passwords, here
 from web.periods import span
 from web.plans import TakenBack, Threat
@@ -913,6 +917,7 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         support=FakeSupport(),
         resets=FakeResets(),
         updates=FakeUpdates(),
+        networking=FakeNetworking(),
         setup=FakeSetup(database, clock),
         menus=MenuRoom(
             Sounds(Path(mkdtemp(dir=_aside.name)), telephone_wav),
@@ -1095,6 +1100,34 @@ class FakeUpdates:
     def _note(self, *what: str) -> None:
         if self.refuses:
             raise UpdateNotTaken(*self.refuses)
+        self.asked.append(what)
+
+
+@dataclass
+class FakeNetworking:
+    """A box on which a test says how it is in the network; what is asked of it is noted, or refused."""
+
+    stands: InNetwork = field(default_factory=lambda: InNetwork(False))
+    refuses: NetworkNotTaken | UnfitNetwork | None = None
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    reached_at: str = ""
+
+    def standing(self, reached_at: str) -> InNetwork:
+        self.reached_at = reached_at
+        return self.stands
+
+    async def try_out(self, wanted: Typed, by: str) -> None:
+        self._note("try", wanted, by)
+
+    async def confirm(self, reached_at: str, by: str) -> None:
+        self._note("confirm", reached_at, by)
+
+    async def go_back(self, by: str) -> None:
+        self._note("back", by)
+
+    def _note(self, *what: object) -> None:
+        if self.refuses:
+            raise self.refuses
         self.asked.append(what)
 
 

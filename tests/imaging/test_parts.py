@@ -116,7 +116,7 @@ def test_the_test_machine_is_started_from_a_stick(tmp_path: Path) -> None:
 UNITS = IMAGE / "root/usr/lib/systemd/system"
 CALLED = {
     "nightbell-task.service", "nightbell-task.target", "nightbell-usb@.service", "nightbell-disks.service",
-    "nightbell-update.service",
+    "nightbell-update.service", "nightbell-network.service",
 }  # fmt: skip
 """Units that others start."""
 

@@ -17,6 +17,7 @@ from web.pages import (
     lines,
     messages,
     misuse,
+    network,
     operator,
     patients,
     phone_lists,
@@ -56,6 +57,7 @@ VIEWS: dict[str, Right | None] = {
     "roster": "station",
     "backups": "care",
     "updates": "care",
+    "network": "network",
     "setup": "care",
     "voicemail": None,
     "misuse": "misuse",
@@ -78,6 +80,8 @@ SAME_FOR_ALL: dict[str, Callable[[House, Language], View]] = {
     "health": shell.health_view,
 }
 """Views that show everybody the same."""
+BY_VISIT: dict[str, Callable[[House, Visit], View]] = {"network": network.live, "setup": setup.live}
+"""Views that depend on how, or with which right, somebody comes."""
 
 
 def add(panel: Panel) -> None:
@@ -124,14 +128,14 @@ async def _view(panel: Panel, visit: Visit) -> tuple[View, str | None]:
     house, language = panel.house, visit.language
     if name in SAME_FOR_ALL:
         return SAME_FOR_ALL[name](house, language), None
+    if name in BY_VISIT:
+        return BY_VISIT[name](house, visit), None
     if name == "station":
         ward = station.allowed(panel, visit, visit.field("ward")).id
         checks, acknowledge = panel.live.stations.checks, visit.may("acknowledge")
         return station.view(house, ward, language, acknowledge=acknowledge, checks=checks), ward
     if name == "wallboard":
         return wallboard.view(house, wallboard.chosen(house, visit), language), None
-    if name == "setup":
-        return setup.live(house, visit), None
     if name == "patients":
         return patients.view(panel, visit), None
     if name == "broadcast":

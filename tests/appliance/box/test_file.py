@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.box.file import BoxFile, read
-from appliance.box.network import network_file
+from appliance.box.network.files import network_file
 from appliance.foundation.config import Faulty
 
 SHIPPED = Path(__file__).parents[3] / "image-build" / "disk" / "nightbell.toml"
@@ -50,12 +50,16 @@ def test_any_editors_file_is_read(ending: str, mark: bytes) -> None:
     ("text", "said"),
     [
         ('[network]\naddress = "10.1.2.3"\n', "line 2: network.address: '10.1.2.3' is neither"),
-        ('[network]\naddress = "10.1.2.0/24"\n', "line 2: network.address: '10.1.2.0/24' is neither"),
+        ('[network]\naddress = "10.1.2.0/24"\n', "line 2: network.address: 10.1.2.0/24 is the network itself"),
         (
             '[network]\naddress = "10.1.2.3/24"\ngateway = "10.1.3.1"\n',
             "network.gateway: 10.1.3.1 is not in the network",
         ),
         ('[network]\ngateway = "10.1.3.1"\n', "line 2: network.gateway: with DHCP the network says the gateway"),
+        ('[network]\naddress = "10.1.2.255/24"\n', "10.1.2.255/24 is the broadcast address of its network"),
+        ('[network]\naddress = "127.0.0.2/8"\n', "no machine can have the address 127.0.0.2/8"),
+        ('[network]\naddress = "10.1.2.3/24"\ngateway = "10.1.2.3"\n', "the box cannot be its own gateway"),
+        ('[network]\naddress = "10.1.2.3/24"\ngateway = "10.1.2.255"\n', "no machine can have the address 10.1.2.255"),
         ('[network]\ndns = ["10.1.2.53", "dns"]\n', "network.dns[1]: 'dns' is no IPv4 address"),
         ('[network]\nntp = ["a b"]\n', "network.ntp[0]: 'a b' is no name of a server"),
         ('[network]\nhostname = "Bell 3"\n', "line 2: network.hostname"),
@@ -83,7 +87,7 @@ def test_a_file_that_is_no_text_is_refused() -> None:
 
 def test_a_static_address_is_there_without_a_cable() -> None:
     """Phones may be plugged in later."""
-    text = network_file(read(STATIC.encode()))
+    text = network_file(read(STATIC.encode()).network)
     assert "Name=en* eth*\n" in text
     assert "Address=10.1.2.3/24\nConfigureWithoutCarrier=yes\nGateway=10.1.2.1\n" in text
     assert "DNS=10.1.2.53\nNTP=10.1.2.123\n" in text
@@ -92,6 +96,6 @@ def test_a_static_address_is_there_without_a_cable() -> None:
 
 def test_without_a_word_the_network_gives_the_address() -> None:
     """The card's own address is its name, so that a reservation holds."""
-    text = network_file(BoxFile())
+    text = network_file(BoxFile().network)
     assert "DHCP=ipv4\n" in text
     assert "ClientIdentifier=mac\n" in text

@@ -1,0 +1,20 @@
+"""Why a change of the network is not taken, or went back. Message ids, one sentence each."""
+
+from __future__ import annotations
+
+NO_IMAGE = "This box was not started from the image: its network is the operating system's affair."
+BUSY = "Another change is on trial: confirm it, or go back first."
+NO_TRIAL = "No change is on trial any more."
+SAME = "That is how it is already."
+ELSEWHERE = "This page was reached at {reached}: confirm it from the page at {address}."
+ELSEWHERE_DHCP = "This page was reached at {reached}, which is not an address of the box in the hospital's network."
+NO_CARD = "There is no wired network card {card}."
+USED = "{address} is used by another machine already ({mac}): nothing was changed."
+NOT_SOUND = "nightbell.toml on the boot partition has a mistake: mend it first, then start the box again."
+ONE_ADDRESS = "The panel listens at {address} alone ([panel] of its settings): it would not be reached at another."
+NOT_READ = "What was asked for could not be read."
+NOT_APPLIED = "It could not be put in force: {why}"
+NOT_KEPT = "It could not be written to the boot partition: {why}"
+TIME_UP = "Nobody confirmed it from the new address within {minutes} minutes."
+ASKED = "Somebody went back."
+RESTARTED = "The box was started anew before it was confirmed."
