@@ -44,11 +44,11 @@ from appliance.loudspeakers import Loudspeakers
 from appliance.mailings.desk import ReportMails
 from appliance.misuse_notices import MisuseNotices
 from appliance.months import Months
-from appliance.network_facts import keeps_address
 from appliance.network.desk import NetworkDesk
 from appliance.network.following import follow
 from appliance.network.places import Places as NetworkPlaces
 from appliance.network.record import Change
+from appliance.network_facts import keeps_address
 from appliance.own_command import OwnCommand
 from appliance.pin_alarms import PinAlarms
 from appliance.plan import Plan
