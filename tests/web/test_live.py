@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from appliance.foundation.health import State
 from tests.fakes.clock import FakeClock
 from tests.fakes.house import PLAN, SHANGHAI
 from tests.web.browser import Hospital, Line, hospital
-from web.live import Say, differ
+from web.live import Regions, Say, differ
+from web.pages import status
 from web.stream import BACKLOG
 
 
@@ -205,6 +208,25 @@ def test_health_reaches_every_header_and_the_status_page(house: Hospital) -> Non
     part = last(status)["regions"]["parts"]["pieces"]["kind-trunk"]
     assert "China Telecom" in part
     assert "No answer from 10.0.0.9." in part
+
+
+def test_the_status_does_not_wait_for_records_that_do_not_answer(house: Hospital) -> None:
+    """It is what says that they do not."""
+
+    class Stalled:
+        """Locked, say."""
+
+        async def transact(self, work: object) -> object:
+            return await Deferred()
+
+    stalled = replace(house.cardboard.house, database=cast(Any, Stalled()))
+    drawn: list[Regions] = []
+    Deferred.fromCoroutine(status.regions(stalled, "en")).addCallback(drawn.append)
+    assert drawn == []
+    advance(house, status.PATIENCE.total_seconds())
+    [regions] = drawn
+    assert list(regions["messages"]) == ["broken"]
+    assert "parts" in regions
 
 
 def test_one_screens_fault_harms_no_other(house: Hospital) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from appliance.foundation.health import HealthChanged, State
@@ -22,6 +24,8 @@ from web.render import fragment
 from web.visit import Visit
 
 SHOWN = 20
+PATIENCE = timedelta(seconds=2)
+"""So long the page waits for messages."""
 
 KINDS: dict[str, tuple[str, str]] = {
     "line": ("line", "Nurse-call lines"),
@@ -125,11 +129,17 @@ def filled(message: str, facts: Sequence[tuple[str, str]], language: Language) -
 
 
 async def _messages(house: House, language: Language) -> dict[str, str]:
+    # Where the records are locked or gone, an answer may be minutes in coming, and what is up is shown all the same.
+    reading = Deferred.fromCoroutine(views.outgoing(house.database, limit=SHOWN))
+    timer = house.clock.later(PATIENCE, reading.cancel)
     try:
-        recent = await views.outgoing(house.database, limit=SHOWN)
+        recent = await reading
     except Exception:
         log.failure("messages cannot be read")
         return {"broken": fragment("message.html", language, row=None, broken=True, zone=None, words=MESSAGE_WORDS)}
+    finally:
+        if timer.active():
+            timer.cancel()
     zone = house.site().zone
     return {
         f"message-{row.id}": fragment(
