@@ -97,7 +97,7 @@ class Lines(Protocol):
         ...
 
     async def warn(self, call: str, sounds: Sequence[Path]) -> None:
-        """A tone, then sounds (8 kHz mono WAV), heard in mid-talk by who pays and by nobody else."""
+        """A tone, then sounds (8 kHz mono WAV), heard in mid-talk by who pays, or talks at their expense."""
         ...
 
     def another(self, caller: Listener, service: str, outcome: str = "") -> Caller:

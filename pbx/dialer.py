@@ -19,6 +19,7 @@ from pbx.ari.transport import AriError, Refused
 from pbx.bells import Bells
 from pbx.calls.book import CallBook
 from pbx.calls.events import OUTCOMES
+from pbx.engine.configuration import is_trunk
 from pbx.engine.dialplan import HANDS_ON
 from pbx.incoming import IncomingCall
 from pbx.leg import Gone, Latch, Leg, first
@@ -244,12 +245,28 @@ class Dialer:
             await self._board.hang_up(called.id)
 
     async def warn(self, call: str, sounds: Sequence[Path]) -> None:
-        """Let who calls, and nobody else, hear a beep and sounds (8 kHz mono WAV) in the middle of their talk."""
-        pair = self._pairs.get(call)
+        """Let who pays for a call, or talks at their expense, hear a beep and sounds (8 kHz mono WAV) in mid-talk."""
         heard = ([self._tones.beep()] if self._tones else []) + list(sounds)
-        if pair is not None and pair.whole and heard:
+        if heard:
             media = ",".join(f"sound:{sound.with_suffix('')}" for sound in heard)
-            await self._board.ari.attempt("POST", f"channels/{pair.caller.id}/play", media=media)
+            for leg in self._at_expense(call):
+                await self._board.ari.attempt("POST", f"channels/{leg.id}/play", media=media)
+
+    def _at_expense(self, call: str) -> list[Leg]:
+        """Who calls; of what is sent on, also who answered where the extension that pays wants its calls to go; of what
+        was handed on, whoever of the house talks with the outside now. Never the far end of a call that was dialled.
+        """
+        pair, sent_on = self._pairs.get(call), self._answered_for.get(call)
+        talking = [sent_on] if sent_on is not None and self.talk(sent_on.id) else []
+        if pair is None:
+            return talking
+        if pair.whole:
+            return [pair.caller, *talking]
+        for other in self._pairs.values():
+            if pair.held is not None and other.talking(pair.held.id):
+                now = other.other(pair.held)
+                return [] if is_trunk(now.name) else [now]
+        return []
 
     def another(self, caller: Caller, service: str, outcome: str = "") -> IncomingCall:
         """The same person on the same line, for another call of theirs. Raises HungUp.
