@@ -16,7 +16,7 @@ from typing import Any
 
 from appliance.box import places
 from appliance.box.daemon_settings import PANEL_PORT, TLS_PORT
-from appliance.box.first_code import is_pending
+from appliance.box.first_code import was_changed
 from appliance.foundation.addresses import every
 from appliance.foundation.config import Faulty
 from appliance.foundation.i18n import translate
@@ -30,6 +30,7 @@ STICK = (
     "This box runs from a USB stick. To put it on this machine's own disk, start it again,",
     "and choose in the first menu: Install on this machine's disk",
 )
+NOT_WELL = ("down", "degraded")
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
 
@@ -67,7 +68,9 @@ def lines(facts: Facts, language: Language) -> list[str]:
     if facts.from_stick:
         told += ["", *(say(line) for line in STICK)]
     told += ["", _health(facts.parts, say)]
-    told += [f"  {one['part']}: {say(one['detail'], **one['facts'])}" for one in facts.parts if one["state"] != "up"]
+    told += [
+        f"  {one['part']}: {say(one['detail'], **one['facts'])}" for one in facts.parts if one["state"] in NOT_WELL
+    ]
     if facts.complaints:
         told += ["", *facts.complaints]
     return told
@@ -81,12 +84,13 @@ def address(host: str, port: int, tls_port: int | None) -> str:
 
 
 def _health(parts: Sequence[dict[str, Any]], say: Any) -> str:
-    if not parts:
+    bad = [one for one in parts if one["state"] in NOT_WELL]
+    if bad:
+        return str(say("Not well, of {count} parts: {bad}", bad=len(bad), count=len(parts)))
+    # A station that nobody has opened yet starts for days, and is no matter for this screen.
+    if not parts or any(one["state"] == "starting" for one in parts if not one["part"].startswith("station:")):
         return str(say("Starting …"))
-    bad = [one for one in parts if one["state"] in ("down", "degraded")]
-    if not bad:
-        return str(say("All {count} parts are well.", count=len(parts)))
-    return str(say("{bad} of {count} parts are not well:", bad=len(bad), count=len(parts)))
+    return str(say("All {count} parts are well.", count=len(parts)))
 
 
 def look(run: Path = places.RUN, settings_file: Path = places.SETTINGS) -> Facts:
@@ -114,7 +118,7 @@ def look(run: Path = places.RUN, settings_file: Path = places.SETTINGS) -> Facts
 def _code(settings: Settings | None, file: Path) -> str:
     """The one-time code, forgotten as soon as it was changed; a simulated hospital's is shown for good."""
     code = _text(file)
-    if code and settings is not None and settings.simulator is None and not is_pending(settings):
+    if code and settings is not None and settings.simulator is None and was_changed(settings):
         file.unlink(missing_ok=True)
         return ""
     return code

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 import time
+import tty
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,7 @@ class Machine:
     _child: subprocess.Popen[bytes] | None = None
     _qmp: Qmp | None = None
     _line: socket.socket | None = None
+    _ward: int | None = None
 
     def start(self) -> None:
         """Switch it on."""
@@ -66,6 +68,7 @@ class Machine:
         log.close()
         wait_for(lambda: (self.directory / "qmp").exists(), 30, "QEMU's control socket", self.stands)
         self._qmp = Qmp(self.directory / "qmp")
+        self._plug_in()
         threading.Thread(target=self._drain, daemon=True).start()
 
     def command(self) -> list[str]:
@@ -127,11 +130,18 @@ class Machine:
             raise TooLate(f"the machine does not switch off; {self.stands()}") from why
         self.cut_power()
 
-    def ward_line(self) -> Path:
-        """The end of the guest's second serial port, as a device of this machine."""
+    def on_ward_line(self, data: bytes) -> None:
+        """Send on the cable to the guest's second serial port."""
+        assert self._ward is not None
+        os.write(self._ward, data)
+
+    def _plug_in(self) -> None:
+        # Held open: QEMU passes nothing on that was written by somebody who has gone again.
         assert self._qmp is not None
         rows = self._qmp.ask("query-chardev")
-        return Path(next(row["filename"] for row in rows if row["label"] == "ward").removeprefix("pty:"))
+        device = next(row["filename"] for row in rows if row["label"] == "ward").removeprefix("pty:")
+        self._ward = os.open(device, os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(self._ward)
 
     def cut_power(self) -> None:
         """As a pulled plug."""
@@ -142,6 +152,9 @@ class Machine:
             self._child.kill()
             self._child.wait()
             self._child = None
+        if self._ward is not None:
+            os.close(self._ward)
+            self._ward = None
 
     def press_button(self) -> None:
         """The power button, short; waits until the machine is off."""

@@ -183,8 +183,7 @@ class Trial:
         passed(words("串口上的按铃显示在护士站并说出：", "bytes on the serial port were shown and spoken: ") + heard)
 
     def _press_while_nobody_looks(self, machine: Machine) -> None:
-        with machine.ward_line().open("wb", buffering=0) as wire:
-            wire.write(b"30\r\n")
+        machine.on_ward_line(b"30\r\n")
         browser = Browser(machine.port)
         browser.log_in("admin", PASSWORD)
         wait_for(lambda: ">30<" in browser.page("/history"), SOON, "bed 30 in the history", machine.stands)

@@ -27,8 +27,7 @@ def press_is_seen_and_heard(machine: Machine, password: str, bed: str, patience:
         with _station(machine, password, patience) as page:
             clip = re.compile(r"/speech/[^/]+\.wav$")
             with page.expect_response(clip, timeout=patience * 1000) as spoken:
-                with machine.ward_line().open("wb", buffering=0) as wire:
-                    wire.write(f"{bed}\r\n".encode())
+                machine.on_ward_line(f"{bed}\r\n".encode())
                 card(page, bed).wait_for(timeout=patience * 1000)
             sound = Recording(spoken.value.body())
             page.screenshot(path=picture)

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from click.testing import CliRunner
 
 from appliance.box.file import AdminTable, BoxFile
-from appliance.box.first_code import is_pending
+from appliance.box.first_code import was_changed
 from appliance.box.first_records import prepare
 from appliance.cli import main
 from appliance.direct import finish
@@ -51,7 +51,7 @@ def test_the_first_start_makes_a_box_one_can_enter(tmp_path: Path) -> None:
     assert re.fullmatch(r"[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}", code)
     assert (tmp_path / "first-code").stat().st_mode & 0o777 == 0o600
     assert log_in(settings, code).must_change
-    assert is_pending(settings)
+    assert not was_changed(settings)
 
 
 def test_later_starts_leave_everything_alone(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_the_hash_in_the_file_is_the_administrators(tmp_path: Path) -> None:
     assert not (tmp_path / "first-code").exists()
     settings = load(tmp_path / "nightbell.toml")
     assert not log_in(settings, "correct horse").must_change
-    assert not is_pending(settings)
+    assert was_changed(settings)
 
 
 def test_a_plan_beside_the_file_is_put_in_force(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from appliance.foundation.database import DirectDatabase, create_engine
 from appliance.settings import load
 from web.auth import Users
 from web.passwords import Passwords, here
+from web.schema import users
 
 UP = {"part": "daemon:nightbell", "state": "up", "detail": "", "facts": {}}
 EXCHANGE = {"part": "exchange:asterisk", "state": "up", "detail": "", "facts": {}}
@@ -42,12 +43,38 @@ def test_what_is_not_well_is_named_and_so_is_a_broken_file() -> None:
     told = lines(facts, "en")
     assert told[2] == "No network address yet: is the cable in, does the network give addresses (DHCP)?"
     assert told[4:] == [
-        "1 of 2 parts are not well:",
+        "Not well, of 2 parts: 1",
         "  storage:disk: The disk is full: 0 GB free.",
         "",
         "nightbell.toml: line 1: is not TOML",
     ]
     assert "尚无网络地址" in lines(facts, "zh")[2]
+
+
+def test_parts_that_start_are_waited_for() -> None:
+    """A station that nobody has opened is not."""
+    starting = {"part": "trunk:telecom", "state": "starting", "detail": "", "facts": {}}
+    station = {"part": "station:ward-a", "state": "starting", "detail": "No station screen yet.", "facts": {}}
+
+    def told(*parts: dict[str, object]) -> list[str]:
+        return lines(replace(FRESH, parts=parts), "en")[5:]
+
+    assert told(UP, starting) == ["Starting …"]
+    assert told(UP, station) == ["All 2 parts are well."]
+    assert told(FULL, starting) == ["Not well, of 2 parts: 1", "  storage:disk: The disk is full: 0 GB free."]
+
+
+def test_the_code_is_kept_until_its_log_in_is_made(tmp_path: Path) -> None:
+    """It is on the disk first. This screen looks at any moment, and would lock everybody out of a new box."""
+    prepare(BoxFile(), tmp_path, "", tmp_path / "none")
+    file, code = tmp_path / "nightbell.toml", tmp_path / "first-code"
+    engine = create_engine(load(file).database_url)
+    with engine.begin() as connection:
+        connection.execute(users.delete())
+    engine.dispose()
+    assert look(tmp_path, file).code == code.read_text()
+    (tmp_path / "nightbell.sqlite").write_bytes(b"broken")
+    assert look(tmp_path, file).code == code.read_text()
 
 
 def test_the_code_is_forgotten_when_it_was_changed(tmp_path: Path) -> None:
@@ -57,8 +84,8 @@ def test_the_code_is_forgotten_when_it_was_changed(tmp_path: Path) -> None:
     code = look(tmp_path, file).code
     assert code == (tmp_path / "first-code").read_text()
     engine = create_engine(load(file).database_url)
-    users = Users(DirectDatabase(engine), CommandClock(), Passwords(here))
-    finish(users.change_password("admin", code, "correct horse"))
+    log_ins = Users(DirectDatabase(engine), CommandClock(), Passwords(here))
+    finish(log_ins.change_password("admin", code, "correct horse"))
     engine.dispose()
     assert look(tmp_path, file).code == ""
     assert not (tmp_path / "first-code").exists()
