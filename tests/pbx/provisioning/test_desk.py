@@ -7,6 +7,7 @@ import pytest
 from appliance.foundation.i18n import Text
 from pbx.plan import ExtensionGroup
 from pbx.plan_voicemail import Mailboxes, VoicemailPlan
+from pbx.provisioning.briefing import Where
 from pbx.provisioning.rows import NotDone
 from tests.pbx.provisioning.a_desk import HERE, YEALINK, ADesk, a_plan
 from tests.support import now
@@ -104,6 +105,15 @@ def test_a_softphone_fetches_once_by_its_link(house: ADesk) -> None:
     assert house.ask(path, "172.16.0.9", "LinphoneAndroid/5.2.5") is None
     inside = file.text.partition('config-uri" overwrite="true">http://10.0.0.5:8085')[2].partition("<")[0]
     assert house.ask(inside, "172.16.0.9", "LinphoneAndroid/5.2.5") is not None
+
+
+def test_a_box_that_has_moved_tells_its_new_address(house: ADesk) -> None:
+    """To whoever asks from now on: where to fetch, and where to register."""
+    house.desk.moved(Where("http://10.0.0.6:8085/", "10.0.0.6", 5060))
+    shown = now(house.desk.add_soft("", "值班手机", "it"))
+    assert shown.link.startswith("http://10.0.0.6:8085/")
+    assert "10.0.0.5" not in shown.text
+    assert "10.0.0.6" in shown.text
 
 
 def test_settings_can_be_shown_for_a_phone_that_fetches_none(house: ADesk) -> None:
