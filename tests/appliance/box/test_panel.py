@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from appliance.box.file import BoxFile
 from appliance.box.first_records import prepare
@@ -56,7 +57,7 @@ def test_parts_that_start_are_waited_for() -> None:
     starting = {"part": "trunk:telecom", "state": "starting", "detail": "", "facts": {}}
     station = {"part": "station:ward-a", "state": "starting", "detail": "No station screen yet.", "facts": {}}
 
-    def told(*parts: dict[str, object]) -> list[str]:
+    def told(*parts: dict[str, Any]) -> list[str]:
         return lines(replace(FRESH, parts=parts), "en")[5:]
 
     assert told(UP, starting) == ["Starting …"]
