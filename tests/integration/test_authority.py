@@ -25,7 +25,7 @@ from appliance.tls.enrolling import Place
 from appliance.tls.names import Names, of
 from appliance.tls.renewing import EVERY, PART, Renewing
 from appliance.tls.shelf import Shelf
-from tests.appliance.tls.hospital_authority import Authority, made, new_key, pem
+from tests.appliance.tls.hospital_authority import Authority, made, new_key, pem, trusting
 from tests.appliance.tls.pebble import BOUND, HMAC_KEY, KEY_ID, Pebble
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
@@ -147,10 +147,10 @@ def wish(of_whom: Pebble, **more: Any) -> Wish:
 
 def seen(one: Box, trusted: str = "") -> x509.Certificate:
     """What a browser is shown, who trusts that authority; anybody's without one."""
-    trusting = ssl.create_default_context(cadata=trusted or None)
+    context = trusting(trusted.encode()) if trusted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not trusted:
-        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    connection = HTTPSConnection("127.0.0.1", one.port, timeout=60, context=trusting)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = HTTPSConnection("127.0.0.1", one.port, timeout=60, context=context)
     connection.request("GET", "/login")
     assert connection.getresponse().status == 200
     socket: Any = connection.sock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,13 @@ YEAR = timedelta(days=365)
 def new_key() -> Any:
     """Of the kind that is made fastest."""
     return ec.generate_private_key(ec.SECP256R1())
+
+
+def trusting(*roots: bytes) -> ssl.SSLContext:
+    """Of a browser that trusts these (PEM) alone; like browsers, without Python 3.13's strict mode."""
+    context = ssl.create_default_context(cadata=b"".join(roots).decode())
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 def pem(*certificates: x509.Certificate) -> bytes:

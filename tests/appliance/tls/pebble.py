@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import subprocess
 import threading
 import urllib.request
@@ -15,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.appliance.tls.hospital_authority import Authority, key_pem, new_key, pem
+from tests.appliance.tls.hospital_authority import Authority, key_pem, new_key, pem, trusting
 from tests.ports import free_port, free_ports
 
 KEY_ID, HMAC_KEY = "kid-1", "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
@@ -46,9 +45,8 @@ class Pebble:
 
     def issuer(self) -> str:
         """Whom browsers are to trust for what it signs, PEM: another one after each start."""
-        trusting = ssl.create_default_context(cadata=pem(self.root.certificate).decode())
         where = f"https://127.0.0.1:{self._management}/roots/0"
-        with urllib.request.urlopen(where, context=trusting, timeout=60) as answer:
+        with urllib.request.urlopen(where, context=trusting(pem(self.root.certificate)), timeout=60) as answer:
             return str(answer.read().decode())
 
     def start(self) -> None:

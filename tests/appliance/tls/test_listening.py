@@ -26,7 +26,7 @@ from appliance.tls import deeds
 from appliance.tls.desk import TlsDesk
 from appliance.tls.names import Names
 from appliance.tls.shelf import Shelf
-from tests.appliance.tls.hospital_authority import Authority, key_pem, made, new_key, pem
+from tests.appliance.tls.hospital_authority import Authority, key_pem, made, new_key, pem, trusting
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
 from tests.ports import free_port
@@ -75,8 +75,7 @@ class Box:
 
     def connection(self, authority: bytes) -> HTTPSConnection:
         """A browser that trusts that authority alone."""
-        trusting = ssl.create_default_context(cadata=authority.decode())
-        return HTTPSConnection("localhost", self.port, timeout=60, context=trusting)
+        return HTTPSConnection("localhost", self.port, timeout=60, context=trusting(authority))
 
     def hospitals(self, root: Authority, days: int = 300) -> list[bytes]:
         """Files of a new certificate."""
