@@ -78,7 +78,7 @@ class Renewing:
             return self._unfit(why)
         if told is None:
             return None
-        standing, moment = self._kept.standing(), self._next_at(told)
+        standing, moment = self._kept.standing(), self._next_at(told, self._clock.now())
         failed = standing.failures > 0 and standing.mark == told.mark(self._names())
         return EnrolmentShown(
             told.directory, root_shown(told.roots), told.contact, told.names, told.asked(self._names()), told.key_id,
@@ -113,13 +113,13 @@ class Renewing:
             if self._told is not None:
                 self._say(State.UP, "Turned off: the certificate that is there stays.")
             return
-        if self._clock.now() >= max(self._next_at(told), self._rests_until):
+        now = self._clock.now()
+        if now >= max(self._next_at(told, now), self._rests_until):
             self._is_asking = True
             self._tasks.start(self._obtain(told), "asking for a certificate")
         self._say_standing(told)
 
-    def _next_at(self, told: Enrolment) -> datetime:
-        now = self._clock.now()
+    def _next_at(self, told: Enrolment, now: datetime) -> datetime:
         if self._kept.hurried():
             return now
         return next_at(self._kept.standing(), told.mark(self._names()), self._shelf.life(), now)
@@ -183,7 +183,8 @@ class Renewing:
         elif standing.failures:
             self._say(State.DEGRADED, standing.why, standing.facts)
         elif not self._is_asking:
-            self._say(State.UP, "The next one is asked for on {date}.", (("date", f"{self._next_at(told):%Y-%m-%d}"),))
+            moment = self._next_at(told, self._clock.now())
+            self._say(State.UP, "The next one is asked for on {date}.", (("date", f"{moment:%Y-%m-%d}"),))
 
     def _say(self, state: State, detail: str, facts: tuple[tuple[str, str], ...] = ()) -> None:
         if (state, detail, facts) != self._told:

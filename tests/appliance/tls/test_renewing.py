@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
@@ -33,11 +33,19 @@ DOWN = NotTaken("The authority at {host} does not answer.", host="ca.hospital.ex
 DAY = timedelta(days=1)
 
 
+class Ticking(FakeClock):
+    """As every clock but those of tests, it is later each time somebody looks."""
+
+    def now(self) -> datetime:
+        self.set(timedelta(microseconds=1))
+        return super().now()
+
+
 class Box:
     """An authority that answers when it is told to."""
 
     def __init__(self, directory: Path, listen: Listen | None = None) -> None:
-        self.clock, self.database, self.names = FakeClock(), InlineDatabase(), NAMES
+        self.clock, self.database, self.names = Ticking(), InlineDatabase(), NAMES
         self.health, self.orders, self.shown = list[HealthChanged](), list[Order](), 0
         self.shelf = Shelf(directory)
         self._answer: Deferred[bytes] = Deferred()
@@ -192,6 +200,7 @@ def test_a_restart_neither_forgets_nor_hurries(tmp_path: Path) -> None:
     again.refuses()
     again.renewing.stop()
     third = Box(tmp_path)
+    third.clock.set(timedelta(seconds=1))
     third.renewing.start()
     assert (third.orders, third.says()) == ([], (State.DEGRADED, str(DOWN)))
     third.clock.advance(timedelta(minutes=5))
