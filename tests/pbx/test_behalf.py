@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -23,6 +24,7 @@ from pbx.paid import Paid
 from pbx.party import Party
 from pbx.reason import Reason
 from pbx.routing import Line
+from pbx.rung import Rung
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
 from tests.support import now
@@ -63,7 +65,8 @@ class House:
             self.bus.subscribe(kind, self.happened.append)
         book = CallBook(InlineDatabase(), self.clock, self.bus)
         me = cast(Any, self)
-        self.behalf = Behalf(me, me, me, book, self._pays, lambda number: OUTSIDE, self.clock)
+        dialer = cast(Any, SimpleNamespace(rung=Rung(), answers_for=self.answers_for))
+        self.behalf = Behalf(me, me, dialer, book, self._pays, lambda number: OUTSIDE, self.clock)
 
     def since(self, at: datetime) -> Since:
         return Since(self.clock, at)
