@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -99,6 +100,9 @@ class Voices:
             sound = await self.fallback.render(spoken)
         except VoiceFailed as why:
             self._health.tell("speech:fallback", State.DOWN, _NO_FALLBACK, why=str(why))
+            # It may not be needed again for days: that it speaks again is found out by itself.
+            if self._timer is None:
+                self._timer = self._clock.later(RETRY, self._prove)
             raise
         self._health.tell("speech:fallback", State.UP)
         return sound
@@ -108,10 +112,8 @@ class Voices:
         self._tasks.start(self._prove_fallback(), "the look at espeak-ng")
 
     async def _prove_fallback(self) -> None:
-        try:
+        with suppress(VoiceFailed):
             await self._by_fallback(PROOF)
-        except VoiceFailed:
-            self._timer = self._clock.later(RETRY, self._prove)
 
 
 class Health:

@@ -189,6 +189,16 @@ def test_a_fallback_that_does_not_start_is_tried_again(tmp_path: Path) -> None:
     room.speaker.stop()
 
 
+def test_a_fallback_that_failed_once_is_tried_again(room: Room) -> None:
+    """It is not needed again while the worker is well, and the status page must not say for days that it is dumb."""
+    room.worker.well, room.fallback.broken = False, "it took too long and was killed"
+    assert room.say() is None
+    room.worker.well, room.fallback.broken = True, None
+    room.clock.advance(RETRY)
+    assert [state for _, state in room.heard] == [State.UP, State.DOWN, State.UP]
+    room.speaker.stop()
+
+
 @pytest.mark.parametrize("text", ["", "   ", "。!,", "𠮷", "[[", "🙂"])
 def test_nothing_to_say_is_not_said(room: Room, text: str) -> None:
     """An engine that is asked to say nothing raises or hangs."""
