@@ -131,10 +131,11 @@ class PlanWatch:
 
 
 def at_stake(worked: Iterable[HealthChanged], before: Plan, after: Plan) -> frozenset[str]:
-    """Parts that work and that `after` may not cost. A trunk counts where the plan of it has changed: a carrier that
-    fails meanwhile is no fault of the plan's.
+    """Parts that work and that `after` may not cost. Lines and trunks count where the plan of them has changed: a cable
+    that is pulled, or a carrier that fails, in the same minutes is no fault of the plan's.
     """
-    lines = {f"line:{line.id}" for line in after.nursecall.lines}
-    same = {trunk.id: trunk for trunk in before.pbx.trunks}
-    trunks = {f"trunk:{trunk.id}" for trunk in after.pbx.trunks if same.get(trunk.id) not in (None, trunk)}
-    return frozenset(part for part in working(worked) if part in lines | trunks or part.startswith("exchange:"))
+    lines = {line.id: line for line in before.nursecall.lines}
+    trunks = {trunk.id: trunk for trunk in before.pbx.trunks}
+    changed = {f"line:{line.id}" for line in after.nursecall.lines if lines.get(line.id) not in (None, line)}
+    changed |= {f"trunk:{trunk.id}" for trunk in after.pbx.trunks if trunks.get(trunk.id) not in (None, trunk)}
+    return frozenset(part for part in working(worked) if part in changed or part.startswith("exchange:"))

@@ -132,12 +132,24 @@ def test_what_a_life_before_took_back_is_still_said() -> None:
 
 
 def test_what_is_at_stake() -> None:
-    """What works: lines that are still planned, the exchange, and trunks whose own plan has changed."""
+    """What works: the exchange, and lines and trunks that are still planned and whose own plan has changed."""
     before = parse(TEXT, Plan)
     after = parse(TEXT.replace("channels = 30", "channels = 7", 1), Plan)
-    names = ("line:ward-a", "line:gone", "exchange:asterisk", "trunk:telecom", "trunk:unicom", "sms:sms1")
+    [line] = [one for one in before.nursecall.lines if one.id == "ward-a"]
+    moved = tuple(one.model_copy(update={"device": "other"}) if one is line else one for one in before.nursecall.lines)
+    rewired = before.model_copy(update={"nursecall": before.nursecall.model_copy(update={"lines": moved})})
+    names = (
+        "line:ward-a",
+        "line:ward-b",
+        "line:gone",
+        "exchange:asterisk",
+        "trunk:telecom",
+        "trunk:unicom",
+        "sms:sms1",
+    )
     parts = [HealthChanged(at=START, part=name, state=State.UP) for name in names]
-    assert at_stake(parts, before, after) == {"line:ward-a", "exchange:asterisk", "trunk:telecom"}
-    assert at_stake(parts, before, before) == {"line:ward-a", "exchange:asterisk"}
+    assert at_stake(parts, before, after) == {"exchange:asterisk", "trunk:telecom"}
+    assert at_stake(parts, before, rewired) == {"exchange:asterisk", "line:ward-a"}
+    assert at_stake(parts, before, before) == {"exchange:asterisk"}
     down = [HealthChanged(at=START, part=name, state=State.DOWN) for name in names]
     assert at_stake(down, before, after) == frozenset()
