@@ -96,17 +96,19 @@ class PlanWatch:
         """Keep what is threatened, or put in force again what was taken back, for good: its number."""
         threat, back = self.threat(), self._taken_back
         if threat is not None:
-            await self._keep(threat.revision, threat.part, by)
+            kept = threat.revision
+            await self._keep(kept, threat.part, by)
             self._rollback.stop()
         elif back is not None:
-            await self._keep(back.revision, back.part, by)
-            self._settled, self._taken_back = back.revision, None
+            kept = back.revision
+            await self._keep(kept, back.part, by)
+            self._settled, self._taken_back = kept, None
             # Not awaited: whoever asked for it gets an answer though Asterisk may be long in coming.
             self._tasks.start(self._in_force(), "taking up a plan that is kept anyway")
         else:
             return None
         self._changed()
-        return threat.revision if threat is not None else back.revision if back is not None else None
+        return kept
 
     async def _keep(self, revision: int, part: str, by: str) -> None:
         at = self._clock.now()

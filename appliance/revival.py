@@ -92,9 +92,8 @@ class Revival:
     def stop(self) -> None:
         """Watch no more."""
         self._tasks.stop()
-        for timer in (self._resting, self._bearing):
-            if timer is not None and _active(timer):
-                timer.cancel()
+        if self._resting is not None and _active(self._resting):
+            self._resting.cancel()
 
     def _heard(self, event: HealthChanged) -> None:
         if event.part != self._part:
