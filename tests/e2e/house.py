@@ -18,7 +18,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -168,8 +168,11 @@ class House:
 
     def until_part(self, part: str, state: str = "up") -> None:
         """Wait until `part` is so."""
+        self._until(lambda: self.health().get(part) == state, f"{part} to be {state}")
+
+    def _until(self, look: Callable[[], bool], what: str) -> None:
         try:
-            until(lambda: self.health().get(part) == state, f"{part} to be {state}")
+            until(look, what)
         except AssertionError as why:
             raise AssertionError(f"{why}; how all is: {self.health()}; plans: {self._plans()}") from None
 
@@ -187,7 +190,7 @@ class House:
             far = ("station:", "adt:", "guard:")
             return {part: state for part, state in health.items() if not part.startswith(far) and state != "up"}
 
-        until(lambda: len(self.health()) >= 10 and not unwell(), f"every part to be up; at first not: {unwell()}")
+        self._until(lambda: len(self.health()) >= 10 and not unwell(), f"every part to be up; at first not: {unwell()}")
 
     # ------------------------------------------------------------- the simulated hospital
 

@@ -17,8 +17,8 @@ from appliance.simulator.outside import OUTSIDE_TONE
 from tests.e2e.house import House, Row
 from tests.e2e.money import charges_of, ledger_of, price, settled
 from tests.e2e.patience import until
+from tests.e2e.plans import active, load, put_back
 from tests.e2e.sound import Recording
-from tests.e2e.test_it_opens_a_trunk import active, load
 from tests.e2e.test_killed_at_every_step import talked
 
 Sit = Callable[[str], Page]
@@ -35,20 +35,17 @@ BEDS = {"numbers": "8088", "pays": "bed"}
 
 
 @pytest.fixture
-def billed(ward: House, tmp_path: Path) -> Iterator[House]:
+def billed(ward: House) -> Iterator[House]:
     """The house with a plan by which two offices are billed together, and a bed by itself; at the end with its own."""
-    text = active(ward)
-    rows = [{**OFFICES, "id": f"surgery-{ward.journal_end()}"}, BEDS]
-    load(ward, with_value(text, ("billing", "postpaid"), rows), tmp_path / "billed.toml")
-    until(lambda: ward.plan().billing.postpaid, "the plan to be in force")
-    ward.until_well()
-    # The exchange takes it up after everything else.
-    until(lambda: bed_pays(ward), "calls to be billed")
-    yield ward
-    load(ward, text, tmp_path / "first.toml")
-    until(lambda: not ward.plan().billing.postpaid, "the first plan to be in force again")
-    ward.simulate("phone", number=MOBILE, answer="")
-    ward.until_well()
+    with put_back(ward):
+        rows = [{**OFFICES, "id": f"surgery-{ward.journal_end()}"}, BEDS]
+        load(ward, with_value(active(ward), ("billing", "postpaid"), rows))
+        until(lambda: ward.plan().billing.postpaid, "the plan to be in force")
+        ward.until_well()
+        # The exchange takes it up after everything else.
+        until(lambda: bed_pays(ward), "calls to be billed")
+        yield ward
+        ward.simulate("phone", number=MOBILE, answer="")
 
 
 def bed_pays(house: House) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from nursecall.plan_wards import Ward
 from tests.e2e.house import House
 from tests.e2e.patience import until
+from tests.e2e.plans import put_back
 
 PATIENCE = 5
 
@@ -18,18 +19,15 @@ PATIENCE = 5
 @pytest.fixture
 def impatient(ward: House, tmp_path: Path) -> Iterator[House]:
     """The house with a plan that gives a nurse only five seconds, loaded into the running box."""
-    listed = ward.cli("plan", "list").stdout.splitlines()
-    in_force = next(line.split()[1] for line in listed if line.startswith("*"))
     plan = tmp_path / "plan.toml"
     text = ward.cli("plan", "show").stdout
     assert "patience = 60" in text
     plan.write_text(text.replace("patience = 60", f"patience = {PATIENCE}"), "utf-8")
-    ward.cli("check", str(plan))
-    ward.cli("plan", "load", str(plan), "--activate", "--note", "end-to-end test")
-    ward.until_well()
-    yield ward
-    ward.cli("plan", "activate", in_force)
-    ward.until_well()
+    with put_back(ward):
+        ward.cli("check", str(plan))
+        ward.cli("plan", "load", str(plan), "--activate", "--note", "end-to-end test")
+        ward.until_well()
+        yield ward
 
 
 def test_nobody_comes_and_the_nurse_on_duty_is_told(impatient: House) -> None:

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.house import House
+from tests.e2e.plans import load, put_back, revision
 from tests.e2e.screens import part_is, same_page, watch
 
 Sit = Callable[[str], Page]
 LINE, DEVICE = "line:ward-b", 'device = "ward-b"'
 
 
-def revision(house: House) -> int:
-    """The one in force, by the records."""
-    return int(house.rows("SELECT revision FROM plan_slots WHERE slot = 'active'")[0]["revision"])
-
-
 @pytest.fixture
 def planned(ward: House) -> Iterator[House]:
     """The house; at the end with the plan that it had."""
-    first = revision(ward)
-    yield ward
-    if revision(ward) != first:
-        ward.cli("plan", "activate", str(first))
-    ward.until_well()
+    with put_back(ward):
+        yield ward
 
 
-def test_a_plan_that_costs_a_ward_its_calls_is_taken_back(planned: House, sit: Sit, tmp_path: Path) -> None:
+def test_a_plan_that_costs_a_ward_its_calls_is_taken_back(planned: House, sit: Sit) -> None:
     """It is said that it will be, it is, the ward can call; then it is kept all the same, and is blamed no more."""
     page = sit("it")
     watch(page, planned)
@@ -39,10 +31,7 @@ def test_a_plan_that_costs_a_ward_its_calls_is_taken_back(planned: House, sit: S
     first, before = revision(planned), planned.journal_end()
     text = (planned.directory / "plan-in-force.toml").read_text("utf-8")
     assert text.count(DEVICE) == 1
-    broken = tmp_path / "plan.toml"
-    broken.write_text(text.replace(DEVICE, 'device = "no-such-port"'), "utf-8")
-
-    planned.cli("plan", "load", str(broken), "--activate")
+    load(planned, text.replace(DEVICE, 'device = "no-such-port"'))
     notice = page.locator("[data-region=plan] .fault")
     expect(notice).to_contain_text("恢复上一版本")
     part_is(page, LINE, "down")

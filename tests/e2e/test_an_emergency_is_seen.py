@@ -14,7 +14,7 @@ from tests.e2e.screens import PATIENT
 Sit = Callable[[str], Page]
 
 EXTENSION, NUMBER = "8002", "120"
-LONG = 180
+LONG = 600
 SAID: Mapping[Language, tuple[str, str, str]] = {
     "zh": ("8002 拨打了 120", "正在通话。", "已结束。"),
     "en": ("8002 called 120", "It goes on.", "It is over."),

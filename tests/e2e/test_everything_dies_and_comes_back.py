@@ -50,7 +50,7 @@ def scene(ward: House, sit: Sit) -> Scene:
     account = open_account(sit("cashier"), ward, "公孙胜", "20")
     before = ward.journal_end()
     digits = ward.dialled(account, "13800138000")
-    phone = ward.simulate("dial", extension="8020", digits=digits, talk=120, until="answered")["call"]
+    phone = ward.simulate("dial", extension="8020", digits=digits, talk=600, until="answered")["call"]
     until(lambda: lease_of(ward, account).get("state") == "talking", "the call to talk")
     return Scene(ward, nurse, account, phone, before)
 

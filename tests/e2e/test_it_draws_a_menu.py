@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.house import House, Row
 from tests.e2e.patience import until
+from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT, go_to, open_tab
 
 Sit = Callable[[str], Page]
@@ -25,12 +26,8 @@ NEW = "metro"
 @pytest.fixture
 def hospital(ward: House) -> Iterator[House]:
     """The house; at the end with the plan that it had."""
-    first = revision(ward)
-    yield ward
-    if revision(ward) != first:
-        ward.cli("plan", "activate", str(first))
-    until(lambda: ward.plan().pbx.flows[0].node(NEW) is None, "the first plan to be in force again")
-    ward.until_well()
+    with put_back(ward):
+        yield ward
 
 
 def test_a_branch_is_drawn_tried_and_heard_by_the_next_caller(hospital: House, sit: Sit, tmp_path: Path) -> None:
@@ -116,7 +113,7 @@ def test_a_branch_is_drawn_tried_and_heard_by_the_next_caller(hospital: House, s
 
 def call(house: House, extension: str) -> Row:
     """A telephone dials the switchboard."""
-    return house.simulate("dial", extension=extension, digits="8200", talk=170, until="answered")
+    return house.simulate("dial", extension=extension, digits="8200", talk=600, until="answered")
 
 
 def press(house: House, dialled: dict[str, Any], keys: str) -> None:
@@ -131,11 +128,6 @@ def steps(house: House, caller: str, node: str) -> list[str]:
         "WHERE caller = ? AND node = ? ORDER BY id"
     )
     return [row["what"] for row in house.rows(query, caller, node)]
-
-
-def revision(house: House) -> int:
-    """The revision in force."""
-    return int(house.rows("SELECT revision FROM plan_slots WHERE slot = 'active'")[0]["revision"])
 
 
 def tone(file: Path) -> None:

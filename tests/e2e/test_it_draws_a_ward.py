@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.house import House
 from tests.e2e.patience import until
+from tests.e2e.plans import put_back, revision
 from tests.e2e.screens import PATIENT, go_to, same_page, shows, shows_not, station
 
 Sit = Callable[[str], Page]
@@ -22,14 +23,10 @@ AS_DRAWN = ["12", "2", "4", "5", "6", "7", "8", "9", "10", "11", "1", "3"]
 @pytest.fixture
 def rehab(ward: House) -> Iterator[House]:
     """The house; at the end with the plan that it had, and no call that only another plan knows how to end."""
-    first = revision(ward)
-    yield ward
-    for line, bed in ((WIRED, "4"), (TEXT, "2")):
-        ward.simulate("reset", line=line, bed=bed)
-    if revision(ward) != first:
-        ward.cli("plan", "activate", str(first))
-    until(lambda: not ward.plan().nursecall.wards[2].layout, "the first plan to be in force again")
-    ward.until_well()
+    with put_back(ward):
+        yield ward
+        for line, bed in ((WIRED, "4"), (TEXT, "2")):
+            ward.simulate("reset", line=line, bed=bed)
 
 
 def test_a_bed_is_moved_and_a_call_point_mapped(rehab: House, sit: Sit) -> None:
@@ -168,8 +165,3 @@ def on_record(house: House) -> list[str]:
 def newest(house: House) -> int:
     """The last revision that was kept, in force or not."""
     return int(house.rows("SELECT MAX(id) AS id FROM plan_revisions")[0]["id"])
-
-
-def revision(house: House) -> int:
-    """The revision in force, by the records."""
-    return int(house.rows("SELECT revision FROM plan_slots WHERE slot = 'active'")[0]["revision"])

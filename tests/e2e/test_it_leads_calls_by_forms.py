@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.house import House
 from tests.e2e.patience import until
+from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT
 from tests.integration.fax_pages import drawn, tiff
 
@@ -18,7 +19,7 @@ Sit = Callable[[str], Page]
 CONSULT, FAXES = "88880077", "88880078"
 ROOM, LINE = "8890", "8701"
 CALLER = "13700000055"
-LONG = 180
+LONG = 600
 EDITORS = (
     "inbound-rules/4", "inbound", "hours/0", "hours/1", "rooms/0", "conference", "star-codes", "mailboxes",
     "fax-lines", "paging-zones",
@@ -28,11 +29,8 @@ EDITORS = (
 @pytest.fixture
 def hospital(ward: House) -> Iterator[House]:
     """The house; at the end with the plan that it had."""
-    first = revision(ward)
-    yield ward
-    ward.cli("plan", "activate", str(first))
-    until(lambda: len(ward.plan().pbx.fax.lines) == 1, "the first plan to be in force again")
-    ward.until_well()
+    with put_back(ward):
+        yield ward
 
 
 def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Path) -> None:
@@ -86,9 +84,10 @@ def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Pat
     hospital.until_well()
     assert [one.called for one in hospital.plan().pbx.inbound.rules[-2:]] == [(FAXES,), (CONSULT,)]
 
-    start = hospital.journal_end()
+    start, before = hospital.journal_end(), hospital.legs()
     talk = hospital.meanwhile("call-in", called=CONSULT, caller=CALLER, talk=LONG)
     entered = hospital.until_journal("pbx.ConferenceEntered", start, room=ROOM)
+    caller = hospital.legs().keys() - before.keys()
     assert entered["number"].endswith(CALLER)
     document = tiff(tmp_path / "out.tif", drawn())
     hospital.simulate("call-in", LONG, called=FAXES, caller="057187650123", talk=LONG, fax=str(document))
@@ -101,6 +100,9 @@ def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Pat
     row.locator("a").first.click()
     expect(page.locator(".timeline")).to_contain_text("通讯录中的主叫：省院专家")
     assert not talk.done()
+    for leg in caller:
+        hospital.simulate("hang-up-leg", leg=leg)
+    talk.result()
     page.goto(hospital.page("/addresses"))
     page.get_by_role("row").filter(has_text="省院专家").locator("form[action='/addresses/remove'] button").click()
     expect(page.locator(".done")).to_contain_text("省院专家 已删除", timeout=PATIENT)
@@ -150,8 +152,3 @@ def keep(page: Page, button: str) -> None:
     with page.expect_navigation():
         page.locator(button).click()
     expect(page.locator(".section-done")).to_be_visible(timeout=PATIENT)
-
-
-def revision(house: House) -> int:
-    """The revision in force."""
-    return int(house.rows("SELECT revision FROM plan_slots WHERE slot = 'active'")[0]["revision"])

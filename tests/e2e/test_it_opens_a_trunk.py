@@ -12,6 +12,7 @@ from appliance.foundation.toml_edit import tree, with_value
 from appliance.simulator.outside import OUTSIDE_TONE
 from tests.e2e.house import House
 from tests.e2e.patience import until
+from tests.e2e.plans import active, load, newest, put_back
 from tests.e2e.screens import PATIENT, go_to, open_tab
 from tests.e2e.sound import Recording
 
@@ -22,34 +23,13 @@ EXTENSION, NUMBER = "8095", "88886666"
 
 
 @pytest.fixture
-def unconnected(ward: House, tmp_path: Path) -> Iterator[House]:
+def unconnected(ward: House) -> Iterator[House]:
     """The house before it had a contract: no trunk, no route; at the end with the plan that it had."""
-    text = active(ward)
-    bare = with_value(with_value(text, ("pbx", "outgoing", "routes"), None), ("pbx", "trunks"), None)
-    load(ward, bare, tmp_path / "bare.toml")
-    until(lambda: not ward.plan().pbx.trunks, "the plan without trunks to be in force")
-    yield ward
-    # As the newest revision too: others edit that.
-    load(ward, text, tmp_path / "first.toml")
-    until(lambda: len(ward.plan().pbx.trunks) > 1, "the first plan to be in force again")
-    ward.until_well()
-
-
-def active(house: House) -> str:
-    """The text of the plan in force."""
-    query = "SELECT text FROM plan_revisions JOIN plan_slots ON revision = id WHERE slot = 'active'"
-    return str(house.rows(query)[0]["text"])
-
-
-def newest(house: House) -> str:
-    """The text of the plan that was kept last."""
-    return str(house.rows("SELECT text FROM plan_revisions ORDER BY id DESC")[0]["text"])
-
-
-def load(house: House, text: str, file: Path) -> None:
-    """Keep it, and put it in force."""
-    file.write_text(text, "utf-8")
-    house.cli("plan", "load", str(file), "--activate")
+    with put_back(ward):
+        bare = with_value(with_value(active(ward), ("pbx", "outgoing", "routes"), None), ("pbx", "trunks"), None)
+        load(ward, bare)
+        until(lambda: not ward.plan().pbx.trunks, "the plan without trunks to be in force")
+        yield ward
 
 
 def field(page: Page, key: str) -> Locator:
@@ -80,7 +60,7 @@ def reached(house: House) -> bool:
 def test_from_the_contract_to_the_first_call(unconnected: House, sit: Sit) -> None:
     """Nobody reads a manual of Asterisk's, nor the plan's text; who talks meanwhile goes on talking."""
     house, port = unconnected, str(unconnected.told["trunks"][0]["port"])
-    talking = house.simulate("dial", extension="8082", digits="8001", talk=170, until="answered")
+    talking = house.simulate("dial", extension="8082", digits="8001", talk=600, until="answered")
     assert not reached(house)
     page, began = sit("it"), house.journal_end()
     go_to(page, "/exchange")
@@ -146,12 +126,10 @@ def test_from_the_contract_to_the_first_call(unconnected: House, sit: Sit) -> No
 
 
 @pytest.fixture
-def routed(ward: House, tmp_path: Path) -> Iterator[House]:
+def routed(ward: House) -> Iterator[House]:
     """The house as it is; at the end its plan is the newest again."""
-    text = active(ward)
-    yield ward
-    load(ward, text, tmp_path / "first.toml")
-    ward.until_well()
+    with put_back(ward):
+        yield ward
 
 
 def test_routes_are_put_in_another_order(routed: House, sit: Sit) -> None:

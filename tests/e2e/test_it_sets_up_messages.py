@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 from appliance.foundation.values import Language
 from tests.e2e.house import House
 from tests.e2e.patience import until
+from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT, open_tab
-from tests.e2e.test_it_leads_calls_by_forms import field, keep, revision
+from tests.e2e.test_it_leads_calls_by_forms import field, keep
 from web.tabs import CHAPTERS
 
 Sit = Callable[[str], Page]
@@ -29,11 +30,8 @@ ROWS = (
 @pytest.fixture
 def hospital(ward: House) -> Iterator[House]:
     """The house; at the end with the plan that it had."""
-    first = revision(ward)
-    yield ward
-    ward.cli("plan", "activate", str(first))
-    until(lambda: not ward.plan().pbx.http_sms, "the first plan to be in force again")
-    ward.until_well()
+    with put_back(ward):
+        yield ward
 
 
 def test_every_tab_fits_in_its_row(ward: House, sit: Sit) -> None:
