@@ -56,7 +56,7 @@ class Conversation:
             self._fail(command, Gone())
 
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.steady()
 
     def _tick(self) -> None:
         self._timer = None

@@ -249,7 +249,7 @@ class _Link(TwistedProtocol):
             self._wire.abortConnection()
 
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.steady()
 
     def _tick(self) -> None:
         self._timer = None
