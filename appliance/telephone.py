@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +12,7 @@ from appliance.cards import Cards
 from appliance.dialling import Costs, here
 from appliance.exchange_files import renew_certificate, write_exchange, write_seats, write_secrets
 from appliance.foundation.bus import Bus
-from appliance.foundation.clock import Clock, sleep
+from appliance.foundation.clock import Clock
 from appliance.foundation.database import Database
 from appliance.foundation.days import calendar
 from appliance.foundation.tasks import Tasks
@@ -40,6 +39,7 @@ from pbx.decision import NoSuchExtension
 from pbx.engine.console import Console, socket
 from pbx.engine.program import call_records, password, recordings
 from pbx.engine.records import Records
+from pbx.engine.rereading import read_at_last
 from pbx.exchange import Exchange
 from pbx.extensions import Extensions
 from pbx.fax.faxes import Faxes
@@ -64,7 +64,6 @@ from pbx.traffic.quality import Quality
 from pbx.voicemail.lamp import Lamp
 from pbx.voicemail.voicemails import Voicemail
 
-LETTING_GO = timedelta(seconds=1)
 CHANGING = frozenset((*MenuSections.model_fields, *MessageSections.model_fields, "report_mails"))
 """What of the exchange's plan changes without a new exchange: voice menus, ways for messages, reports by e-mail."""
 
@@ -325,14 +324,11 @@ class Telephone:
         self._tasks.start(self._tasks.until_done(self._take_up, "taking up earlier calls", self._clock), "calls")
 
     async def renew(self) -> None:
-        """Start with a plan that has changed under a running Asterisk: it reads its configuration anew."""
+        """Start with a plan that has changed under a running Asterisk: it reads its configuration. Raises Refused."""
         secrets = await Extensions(self._database).secrets(self._plan.pbx.numbers())
         write_exchange(self._settings, self._plan, secrets, await telephones(self._database))
-        # The end of the connection before may, a moment late, take the application away from the new one.
-        await sleep(self._clock, LETTING_GO)
         self.start()
-        await self.exchange.in_touch()
-        await self.exchange.reload()
+        await read_at_last(self.exchange, self._clock)
 
     async def secrets_changed(self) -> None:
         """An extension has another secret: returns when Asterisk knows it, or cannot be asked now and will be later."""

@@ -6,9 +6,11 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+import h11
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
@@ -21,6 +23,24 @@ from wsproto.events import (
 from wsproto.utilities import ProtocolError
 
 from pbx.ari.messages import Event, Reply, event
+
+EVERYTHING = {
+    "channel_ids": "__AST_CHANNEL_ALL_TOPIC",
+    "bridge_ids": "__AST_BRIDGE_ALL_TOPIC",
+    "endpoint_ids": "__AST_ENDPOINT_ALL_TOPIC",
+}
+"""How an application that is told everything shows it (Asterisk's res/stasis/app.c)."""
+EVERY_SOURCE = "channel:,bridge:,endpoint:"
+
+
+def hears_everything(application: Any) -> bool:
+    """Whether an application, as the exchange describes it, is told of everything."""
+    return isinstance(application, dict) and all(mark in application.get(key, ()) for key, mark in EVERYTHING.items())
+
+
+@dataclass(frozen=True)
+class Occupied:
+    """Somebody is still told everything in our stead: a connection of ours whose end the exchange has not seen yet."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +62,41 @@ class Garbled:
     why: str
 
 
-Heard = Ready | Closed | Garbled | Event | Reply
+Heard = Occupied | Ready | Closed | Garbled | Event | Reply
 
 
 class Session:
-    """One connection's worth of talk. Send `opening()`, then feed what comes; send what `pending()` has after each."""
+    """One connection's worth of talk. Send `opening()`, then feed what comes; send what `pending()` has after each.
+
+    It asks first whether the application is somebody's still, and enters when it is nobody's: the end of the connection
+    before would take it away from this one, in whole or so that hardly anything is told it any more. After Occupied
+    send `opening()` once more, or `entering()` whatever it costs.
+    """
 
     def __init__(self, host: str, user: str, password: str) -> None:
+        self._before: h11.Connection | None = None
+        self._found = (0, b"")
         self._socket = WSConnection(ConnectionType.CLIENT)
         self._text: list[str] = []
         self._open = self._closed = False
         token = base64.b64encode(f"{user}:{password}".encode())
-        query = urlencode({"app": user, "subscribeAll": "true"})
-        self._request = Request(
-            host=host, target=f"/ari/events?{query}", extra_headers=[(b"Authorization", b"Basic " + token)]
+        login = (b"Authorization", b"Basic " + token)
+        self._question = h11.Request(
+            method="GET", target=f"/ari/applications/{user}", headers=[(b"Host", host.encode()), login]
         )
+        query = urlencode({"app": user, "subscribeAll": "true"})
+        self._request = Request(host=host, target=f"/ari/events?{query}", extra_headers=[login])
         self._out = b""
         self._serial = 0
 
     def opening(self) -> bytes:
-        """The first bytes to send."""
+        """The first bytes to send, and those after Occupied."""
+        before = self._before = h11.Connection(h11.CLIENT)
+        return (before.send(self._question) or b"") + (before.send(h11.EndOfMessage()) or b"")
+
+    def entering(self) -> bytes:
+        """Bytes that take the application over, though it seems to be somebody's."""
+        self._before = None
         return self._socket.send(self._request)
 
     def request(
@@ -83,19 +118,42 @@ class Session:
 
     def feed(self, data: bytes) -> Iterator[Heard]:
         """What these bytes complete. Nothing comes after Closed."""
-        if self._closed:
+        if self._closed or not data:
             return
         try:
+            if self._before is not None:
+                self._before.receive_data(data)
+                yield from self._look(self._before)
+                return
             self._socket.receive_data(data)
             for said in self._socket.events():
                 yield from self._understand(said)
-        except ProtocolError as why:
+        except (ProtocolError, h11.RemoteProtocolError) as why:
             yield self._over(f"not WebSocket: {why}")
 
     def pending(self) -> bytes:
         """Bytes to send because of what was fed: answers to pings and the like."""
         data, self._out = self._out, b""
         return data
+
+    def _look(self, before: h11.Connection) -> Iterator[Heard]:
+        """Who has the application; it is entered where nobody does."""
+        while True:
+            said = before.next_event()
+            if isinstance(said, h11.Response):
+                self._found = (said.status_code, b"")
+            elif isinstance(said, h11.Data):
+                self._found = (self._found[0], self._found[1] + said.data)
+            elif isinstance(said, h11.EndOfMessage):
+                status, body = self._found
+                if status == HTTPStatus.OK and hears_everything(_value(body)):
+                    yield Occupied()
+                else:
+                    # Whatever else there is to say against it will be said when we enter.
+                    self._out += self.entering()
+                return
+            else:
+                return
 
     def _understand(self, said: object) -> Iterator[Heard]:
         match said:
@@ -117,6 +175,14 @@ class Session:
     def _over(self, why: str) -> Closed:
         self._closed = True
         return Closed(why)
+
+
+def _value(body: bytes) -> Any:
+    """Its JSON value; None where it is none."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def _decode(text: str) -> Iterator[Heard]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from itertools import chain, repeat
 from typing import Any, Protocol
@@ -16,11 +17,13 @@ from twisted.python.failure import Failure
 from appliance.foundation.clock import Clock, Timer, sleep
 from appliance.foundation.tasks import Tasks
 from pbx.ari.messages import Event, Reply
-from pbx.ari.session import Closed, Garbled, Ready, Session
+from pbx.ari.session import EVERY_SOURCE, EVERYTHING, Closed, Garbled, Occupied, Ready, Session, hears_everything
 
 DEADLINE = timedelta(seconds=10)
 PULSES = tuple(timedelta(seconds=seconds) for seconds in (0, 0.2, 0.5, 1, 2, 5))
-PULSE_DEADLINE = timedelta(seconds=3)
+PULSE_DEADLINE = timedelta(seconds=5)
+LOOK, LETTING_GO = timedelta(milliseconds=50), timedelta(seconds=3)
+"""How often it is looked whether the connection before has let the application go, and how long that may take."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(milliseconds=100), timedelta(seconds=2)
 
 
@@ -71,7 +74,7 @@ class Ari:
         self._tasks = Tasks()
         self._listener: Listener | None = None
         self._line: _Line | None = None
-        self._asked: dict[str, Deferred[Reply]] = {}
+        self._asked: dict[str, tuple[Deferred[Reply], timedelta]] = {}
         self._wait = FIRST_WAIT
         self._timer: Timer | None = None
 
@@ -100,6 +103,10 @@ class Ari:
         """Ask; the answer's JSON value, None for an empty one. Raises Refused, Unreachable."""
         return await self._ask(method, path, body, query, DEADLINE)
 
+    async def request_within(self, deadline: timedelta, method: str, path: str) -> Any:
+        """As `request`, of something that takes longer than an exchange may be silent else. Raises as it does."""
+        return await self._ask(method, path, None, {}, deadline)
+
     async def attempt(self, method: str, path: str, *, body: Mapping[str, Any] | None = None, **query: str) -> bool:
         """Ask for something that may be too late; False where it was."""
         try:
@@ -115,8 +122,10 @@ class Ari:
         if line is None or not line.ready:
             raise Unreachable("Asterisk does not answer")
         name, data = line.session.request(method, path, query, body)
+        # Answers come in order: what is asked behind something slow is slow.
+        deadline = max(deadline, *(patience for _, patience in self._asked.values()), timedelta())
         answer: Deferred[Reply] = Deferred(lambda _: self._asked.__delitem__(name))
-        self._asked[name] = answer
+        self._asked[name] = answer, deadline
         silence = f"no answer within {deadline.total_seconds():.0f} s"
         timer = self._clock.later(deadline, lambda: self._drop(silence))
         line.send(data)
@@ -145,14 +154,16 @@ class Ari:
 
     def _said(self, line: _Line, heard: object) -> None:
         match heard:
+            case Occupied():
+                self._occupied(line)
             case Ready():
                 line.ready = True
                 line.welcomed()
                 self._wait = FIRST_WAIT
                 self._tasks.start(self._keep(line), "keeping in touch with the exchange")
             case Reply(request=name):
-                if answer := self._asked.pop(name, None):
-                    answer.callback(heard)
+                if asked := self._asked.pop(name, None):
+                    asked[0].callback(heard)
             case Event():
                 if self._listener is not None:
                     self._listener.received(heard)
@@ -166,21 +177,51 @@ class Ari:
         """Ask now and again whether we are still heard.
 
         A wedged exchange keeps its connection open and says nothing. And the end of a connection of ours that went
-        before may, a moment late, take the application away from this one: then nothing is told us any more.
+        before may, a moment late, take the application away from this one, or only what it is told: then we hear
+        nothing any more, or of our own channels alone.
         """
         for wait in chain(PULSES, repeat(PULSES[-1])):
             await sleep(self._clock, wait)
             if self._line is not line:
                 return
             try:
-                await self._ask("GET", f"applications/{self._login[1]}", None, {}, PULSE_DEADLINE)
+                found = await self._ask("GET", self._application, None, {}, PULSE_DEADLINE)
+                if not line.announced and not hears_everything(found):
+                    found = await self._subscribe(found)
             except Refused as why:
                 self._drop(f"our application is gone: {why}")
+                return
             except Unreachable:
+                return
+            if not hears_everything(found):
+                self._drop("our application is told nothing any more")
                 return
             if self._listener is not None and self._line is line and not line.announced:
                 line.announced = True
                 self._listener.connected()
+
+    @property
+    def _application(self) -> str:
+        return f"applications/{self._login[1]}"
+
+    async def _subscribe(self, found: Mapping[str, Any]) -> Any:
+        """Be told everything: to enter an application that some channel still keeps from before is not enough."""
+        subscription = f"{self._application}/subscription"
+        # Of these it would be told twice.
+        for key in EVERYTHING:
+            for name in found[key]:
+                source = f"{key.removesuffix('_ids')}:{name}"
+                with suppress(Refused):  # it has ended meanwhile
+                    await self._ask("DELETE", subscription, None, {"eventSource": source}, PULSE_DEADLINE)
+        return await self._ask("POST", subscription, None, {"eventSource": EVERY_SOURCE}, PULSE_DEADLINE)
+
+    def _occupied(self, line: _Line) -> None:
+        """Come in once the application has been let go; somebody who does not let go is replaced."""
+        line.looks += 1
+        patient = line.looks * LOOK < LETTING_GO
+        line.looking = self._clock.later(
+            LOOK, lambda: line.send(line.session.opening() if patient else line.session.entering())
+        )
 
     def _drop(self, why: str) -> None:
         if self._line is not None:
@@ -202,7 +243,7 @@ class Ari:
 
     def _forget(self, why: str) -> None:
         asked, self._asked = self._asked, {}
-        for answer in asked.values():
+        for answer, _ in asked.values():
             answer.errback(Unreachable(why))
 
 
@@ -215,6 +256,8 @@ class _Line(Wire):
         self.announced = False
         self.why = ""
         self.welcome: Timer | None = None
+        self.looks = 0
+        self.looking: Timer | None = None
         self._ari = ari
 
     def connectionMade(self) -> None:
@@ -231,8 +274,9 @@ class _Line(Wire):
 
     def welcomed(self) -> None:
         """It let us in, or nothing more can come: do not wait for that any longer."""
-        if self.welcome is not None and self.welcome.active():
-            self.welcome.cancel()
+        for timer in (self.welcome, self.looking):
+            if timer is not None and timer.active():
+                timer.cancel()
 
     def send(self, data: bytes) -> None:
         transport: Any = self.transport

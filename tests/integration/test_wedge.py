@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -13,7 +14,7 @@ import pytest
 
 from appliance.foundation.clock import ReactorClock, sleep
 from appliance.foundation.tasks import Tasks
-from pbx.ari.session import Heard, Ready, Session
+from pbx.ari.session import Heard, Occupied, Ready, Session, hears_everything
 from pbx.engine.files import USER
 from pbx.engine.program import password
 from tests.integration.asterisk import Telephony
@@ -42,6 +43,26 @@ def test_the_rest_interface_outlives_connections_that_end_amid_calls(telephony: 
                 break
     finally:
         call(tasks.stop)
+
+
+def test_who_comes_waits_until_who_goes_has_gone(telephony: Telephony) -> None:
+    """Whose end would take the application, and what it is told, away from the one that came."""
+    with entered(telephony) as old:
+        gone: list[bool] = []
+
+        def go() -> None:
+            old.close()
+            gone.append(True)
+
+        call(partial(ReactorClock(reactor).later, timedelta(seconds=0.5), go))
+        exchange = telephony.exchange()
+        assert gone
+
+    async def hears() -> object:
+        return await exchange.board.ari.request("GET", f"applications/{USER}")
+
+    assert hears_everything(run(hears()))
+    call(exchange.stop)
 
 
 def test_an_asterisk_that_answers_nobody_is_told_from_one_that_is_gone(telephony: Telephony) -> None:
@@ -80,8 +101,9 @@ async def keep_calling(telephony: Telephony, extension: str, made: list[str]) ->
         made.append(str(told["outcome"]))
 
 
-def visit(telephony: Telephony, *, politely: bool) -> None:
-    """Connect as the daemon does, be let in, and go."""
+@contextmanager
+def entered(telephony: Telephony, *, politely: bool = False) -> Iterator[socket.socket]:
+    """A connection like the daemon's, let in."""
     port = telephony.settings.ari_port
     session = Session(f"127.0.0.1:{port}", USER, password(telephony.main))
     with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
@@ -90,6 +112,15 @@ def visit(telephony: Telephony, *, politely: bool) -> None:
         while Ready() not in heard:
             said = wire.recv(65536)
             assert said, "the exchange closed the connection"
-            heard += session.feed(said)
+            heard = list(session.feed(said))
+            # Not patiently: what is tried here is what comes of an end and a beginning at once.
+            wire.sendall(session.entering() if Occupied() in heard else session.pending())
+        yield wire
         if politely:
             wire.sendall(session.closing())
+
+
+def visit(telephony: Telephony, *, politely: bool) -> None:
+    """Connect as the daemon does, be let in, and go."""
+    with entered(telephony, politely=politely):
+        pass

@@ -13,7 +13,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Ping, Pong, RejectConnection, Request, TextMessage
 
 from pbx.ari.messages import Changed, Channel, Destroyed, Entered, Event, Keyed, Played, Recorded, Reply, Talking
-from pbx.ari.session import Closed, Garbled, Ready, Session
+from pbx.ari.session import EVERYTHING, Closed, Garbled, Occupied, Ready, Session
 
 AT = "2026-03-02T09:00:00.125+0800"
 MOMENT = datetime(2026, 3, 2, 1, 0, 0, 125000, UTC)
@@ -39,13 +39,25 @@ STORY: list[dict[str, Any]] = [
 CALLER = Channel("1.1", "PJSIP/8001-00000007", "Ring", "phones", "60012345613800138000", True)
 
 
+def http(status: str, body: str) -> bytes:
+    """As Asterisk answers."""
+    return f"HTTP/1.1 {status}\r\nContent-type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+NOBODYS = http("404 Not Found", '{"message":"Application not found"}')
+LET_GO = http("200 OK", json.dumps({"name": "nightbell", **{key: [] for key in EVERYTHING}}))
+SOMEBODYS = http("200 OK", json.dumps({"name": "nightbell", **{key: [mark] for key, mark in EVERYTHING.items()}}))
+
+
 class Exchange:
-    """The other end: a WebSocket server."""
+    """The other end: nobody has the application; a WebSocket server."""
 
     def __init__(self) -> None:
         self.session = Session("127.0.0.1:8088", "nightbell", "secret")
         self.server = WSConnection(ConnectionType.SERVER)
-        self.server.receive_data(self.session.opening())
+        self.asked = self.session.opening()
+        assert list(self.session.feed(NOBODYS)) == []
+        self.server.receive_data(self.session.pending())
         self.request = next(iter(self.server.events()))
 
     def accept(self) -> bytes:
@@ -53,6 +65,41 @@ class Exchange:
 
     def says(self, message: object) -> bytes:
         return self.server.send(TextMessage(json.dumps(message)))
+
+
+@given(st.lists(st.integers(1, 60), max_size=30))
+def test_it_comes_in_once_the_application_is_nobodys(sizes: list[int]) -> None:
+    """The end of the connection before would take it away; the password is in no address."""
+    session, data, heard = Session("127.0.0.1:8088", "nightbell", "secret"), SOMEBODYS, list[object]()
+    first = session.opening()
+    assert first.startswith(b"GET /ari/applications/nightbell HTTP/1.1\r\n")
+    assert b"Basic bmlnaHRiZWxsOnNlY3JldA==" in first
+    for size in [*sizes, len(data)]:
+        piece, data = data[:size], data[size:]
+        heard += session.feed(piece)
+    assert (heard, session.pending()) == ([Occupied()], b"")
+    assert session.opening() == first
+    assert list(session.feed(LET_GO)) == []
+    assert session.pending().startswith(b"GET /ari/events?app=nightbell")
+
+
+def test_it_comes_in_whatever_it_costs() -> None:
+    """Somebody does not let go."""
+    session = Session("127.0.0.1:8088", "nightbell", "secret")
+    session.opening()
+    assert list(session.feed(SOMEBODYS)) == [Occupied()]
+    server = WSConnection(ConnectionType.SERVER)
+    server.receive_data(session.entering())
+    assert isinstance(next(iter(server.events())), Request)
+    assert list(session.feed(server.send(AcceptConnection()))) == [Ready()]
+
+
+@given(st.binary(max_size=200))
+def test_whatever_it_is_told_before_it_is_no_exception(data: bytes) -> None:
+    """It is not always Asterisk that listens there."""
+    session = Session("127.0.0.1:8088", "nightbell", "secret")
+    session.opening()
+    assert all(isinstance(said, Closed) for said in session.feed(data))
 
 
 def test_it_shows_who_it_is_and_wants_to_hear_everything() -> None:

@@ -13,8 +13,12 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, TextMessage
 
 from pbx.ari.messages import Event, Keyed
-from pbx.ari.transport import DEADLINE, PULSE_DEADLINE, Ari, Refused, Unreachable
+from pbx.ari.session import EVERY_SOURCE, EVERYTHING
+from pbx.ari.transport import DEADLINE, LETTING_GO, LOOK, PULSE_DEADLINE, Ari, Refused, Unreachable
 from tests.fakes.clock import FakeClock
+from tests.pbx.test_session import NOBODYS, SOMEBODYS
+
+APPLICATION = "applications/nightbell"
 
 
 class Transport(StringTransport):
@@ -32,7 +36,10 @@ class Exchange:
     def __init__(self) -> None:
         self.there = True
         self.mute = False
-        self.replies: dict[str, int] = {"applications/nightbell": 200}
+        self.replies: dict[str, int] = {APPLICATION: 200}
+        self.everything = True
+        self.occupied = 0
+        self.asked: list[tuple[str, str]] = []
         self.tries = 0
         self.said: list[str] = []
         self.clock = FakeClock()
@@ -48,11 +55,19 @@ class Exchange:
         self.transport = make()
         self.protocol = factory.buildProtocol(None)
         self.protocol.makeConnection(self.transport)
-        if self.mute:
-            return succeed(self.protocol)
-        self.turn()
-        self.tell(self.socket.send(AcceptConnection()))
+        if not self.mute:
+            self.let_in()
         return succeed(self.protocol)
+
+    def let_in(self) -> None:
+        """Say whose the application is; nobody's, and whoever asks may come in."""
+        self.transport.clear()
+        somebodys = self.occupied > 0
+        self.occupied -= 1
+        self.protocol.dataReceived(SOMEBODYS if somebodys else NOBODYS)
+        if not somebodys:
+            self.turn()
+            self.tell(self.socket.send(AcceptConnection()))
 
     def turn(self) -> None:
         """Read what was sent, answer what is to be answered."""
@@ -64,9 +79,18 @@ class Exchange:
 
     def answer(self, request: dict[str, Any]) -> None:
         status = self.replies.get(request["uri"])
+        if request["method"] != "GET":
+            self.asked.append((request["method"], request["query_strings"][0]["value"]))
+            self.everything = self.everything or request["method"] == "POST"
         if status is not None:
             reply = {"type": "RESTResponse", "request_id": request["request_id"], "status_code": status}
-            self.tell(self.socket.send(TextMessage(json.dumps({**reply, "message_body": '{"a": 1}'}))))
+            body = self.application() if request["uri"].startswith(APPLICATION) else {"a": 1}
+            self.tell(self.socket.send(TextMessage(json.dumps({**reply, "message_body": json.dumps(body)}))))
+
+    def application(self) -> dict[str, Any]:
+        """As the exchange describes it."""
+        marks = {key: [mark] for key, mark in EVERYTHING.items()}
+        return marks if self.everything else {key: [] for key in EVERYTHING} | {"channel_ids": ["1.1"]}
 
     def tell(self, data: bytes) -> None:
         self.protocol.dataReceived(data)
@@ -154,12 +178,82 @@ def test_an_application_that_was_taken_away_is_noticed(fate: int | None) -> None
     exchange.clock.advance(0)
     exchange.turn()
     if fate is None:
-        del exchange.replies["applications/nightbell"]
+        del exchange.replies[APPLICATION]
     else:
-        exchange.replies["applications/nightbell"] = fate
+        exchange.replies[APPLICATION] = fate
     exchange.clock.advance(0.2)
     exchange.turn()
     exchange.clock.advance(PULSE_DEADLINE)
+    assert exchange.transport.cut
+
+
+def test_an_application_that_is_told_nothing_any_more_is_noticed() -> None:
+    """The end before took only what it is told: it seems to be there, and events would be missed for ever."""
+    exchange = Exchange()
+    exchange.clock.advance(0)
+    exchange.turn()
+    exchange.everything = False
+    exchange.clock.advance(0.2)
+    exchange.turn()
+    assert exchange.transport.cut
+    assert exchange.asked == []
+
+
+def test_who_comes_into_an_application_that_is_told_little_asks_for_all() -> None:
+    """A channel keeps it from before: entering changes nothing of what it is told; nothing is told twice."""
+    exchange = Exchange()
+    exchange.replies[f"{APPLICATION}/subscription"] = 200
+    exchange.everything = False
+    exchange.clock.advance(0)
+    exchange.turn()
+    assert exchange.asked == [("DELETE", "channel:1.1"), ("POST", EVERY_SOURCE)]
+    assert exchange.said == ["connected"]
+    assert not exchange.transport.cut
+
+
+def test_it_waits_until_the_connection_before_has_ended() -> None:
+    """Which would else take the application along."""
+    exchange = Exchange()
+    exchange.occupied = 2
+    exchange.hang_up()
+    exchange.clock.advance(0.1)
+    for _ in range(2):
+        assert exchange.said == ["lost"]
+        exchange.clock.advance(LOOK.total_seconds())
+        exchange.let_in()
+    exchange.clock.advance(0)
+    exchange.turn()
+    assert exchange.said == ["lost", "connected"]
+
+
+def test_it_does_not_wait_for_ever_for_the_one_before() -> None:
+    """It is replaced then."""
+    exchange = Exchange()
+    exchange.occupied = 1000
+    exchange.hang_up()
+    exchange.clock.advance(0.1)
+    for _ in range(LETTING_GO // LOOK - 1):
+        exchange.clock.advance(LOOK.total_seconds())
+        exchange.let_in()
+    exchange.clock.advance(LOOK.total_seconds())
+    exchange.turn()
+    exchange.tell(exchange.socket.send(AcceptConnection()))
+    exchange.clock.advance(0)
+    exchange.turn()
+    assert exchange.said == ["lost", "connected"]
+
+
+def test_what_is_asked_behind_something_slow_may_be_slow_too() -> None:
+    """Answers come in order: a reading that takes its time is no silence."""
+    exchange = Exchange()
+    exchange.clock.advance(0)
+    exchange.turn()
+    Deferred.fromCoroutine(exchange.ari.request_within(6 * DEADLINE, "PUT", "slow"))
+    del exchange.replies[APPLICATION]
+    for _ in range(5):
+        exchange.clock.advance(DEADLINE.total_seconds())
+    assert not exchange.transport.cut
+    exchange.clock.advance(DEADLINE.total_seconds())
     assert exchange.transport.cut
 
 
