@@ -28,11 +28,12 @@ def main() -> int:
     verb, directory = sys.argv[1], Path(sys.argv[2] if len(sys.argv) > 2 else HOUSE / "build" / "image").absolute()
     try:
         if verb == "test":
-            from imaging.trial import trial
+            from imaging.trial import trial, wanted
 
+            parts = wanted()
             with building(directory) as (made, workshop):
-                make(directory, workshop, [*made.steps, *made.updates()])
-            return trial(directory, {name: directory / f"bundle-{name}" for name in ("works", "fails", "foreign")})
+                make(directory, workshop, [*made.steps, *(made.updates() if "updates" in parts else ())])
+            return trial(directory, parts)
         {"build": image, "bundle": bundle, "lock": renew_lock, "compare": compare_builds}[verb](directory)
     except Refusal as why:
         print(f"\n{why}", file=sys.stderr)

@@ -17,8 +17,16 @@ GOES_BACK_WITHIN = 2 * 600 + 4 * STARTS_WITHIN
 """Seconds: two starts that do not work, ten minutes each beside the start itself, and one that does."""
 
 
-def trial_update(trial: Trial, machine: Machine) -> None:
-    """Everything, in order, on a machine that runs from slot A. Raises Wrong, TooLate."""
+def trial_update(trial: Trial) -> None:
+    """Everything, in order, from a first start in slot A. Raises Wrong, TooLate."""
+    trial.new_disk()
+    with trial.started(words("更新之前：首次启动", "before an update: a first start")) as machine:
+        trial.panel_and_code(machine)
+        trial.confirmed(machine)
+        _goes_through(trial, machine)
+
+
+def _goes_through(trial: Trial, machine: Machine) -> None:
     _refuses(trial, machine, trial.bundles["foreign"], "not signed by anybody whom this box trusts")
     _refuses(trial, machine, _cut_short(trial), "it was cut short on its way")
     _installs(trial, machine, trial.bundles["works"])
