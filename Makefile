@@ -21,7 +21,7 @@ check: # quick and first: style, types, floors, shell
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@.venv/bin/lint-imports --no-logo
-	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run image-build/steps/*.sh image-build/disk/*.sh tests/imaging/small_init image-build/root/usr/lib/nightbell-box/* \
+	@shellcheck nightbell setup/*.sh pbx/engine/*.sh .ci/run image-build/steps/*.sh image-build/disk/*.sh tests/imaging/small_init image-build/root/usr/lib/nightbell-box/* image-build/root/usr/bin/nightbell \
 		image-build/root/etc/initramfs-tools/scripts/nightbell-root image-build/root/etc/initramfs-tools/scripts/*/nightbell
 
 unit: # seconds: all but real engines and browsers

@@ -58,6 +58,10 @@ class UserExists(ValueError):
     """That name is taken."""
 
 
+class LastAdministrator(ValueError):
+    """Nobody would be left who may look after log-ins."""
+
+
 class Users:
     """The log-ins, in the database; passwords as argon2id hashes."""
 
@@ -145,9 +149,28 @@ class Users:
         await self._set_password(name, new, must_change=True, what="password reset", by=by)
 
     async def disable(self, name: str, *, by: str, disabled: bool = True) -> None:
-        """Let nobody in by `name` any more, or again."""
+        """Let nobody in by `name` any more, or again. Raises LookupError, LastAdministrator."""
         what = "disabled" if disabled else "enabled"
         await self._change(name, {"disabled": disabled}, UserChanged(at=self._clock.now(), user=name, what=what, by=by))
+
+    async def describe(self, name: str, *, shown: str, role: Role, wards: tuple[str, ...], by: str) -> None:
+        """Another person, role or wards; screens that are open stay so, by the new right within a minute.
+
+        Raises LookupError, LastAdministrator.
+        """
+        what = f"role {role}, wards {' '.join(wards) or 'all'}"
+        values = {"shown": shown or name, "role": role, "wards": " ".join(wards)}
+        event = UserChanged(at=self._clock.now(), user=name, what=what, by=by)
+        await self._change(name, values, event, log_out=False)
+
+    async def screens(self) -> dict[str, int]:
+        """How many browsers are logged in by each name."""
+        lives = sa.select(sessions.c.user, sa.func.count()).where(sessions.c.expires_at > self._clock.now())
+
+        def read(connection: sa.Connection) -> dict[str, int]:
+            return dict(connection.execute(lives.group_by(sessions.c.user)).tuples().all())
+
+        return await self._database.transact(read)
 
     async def prefer(self, name: str, *, language: Language | None = None, theme: Theme | None = None) -> None:
         """Remember how the user likes the panel."""
@@ -160,19 +183,27 @@ class Users:
         event = UserChanged(at=self._clock.now(), user=name, what=what, by=by)
         await self._change(name, {"password_hash": hashed, "must_change": must_change}, event)
 
-    async def _change(self, name: str, values: Mapping[str, object], *events: UserChanged) -> None:
+    async def _change(
+        self, name: str, values: Mapping[str, object], *events: UserChanged, log_out: bool = True
+    ) -> None:
         def write(connection: sa.Connection) -> None:
             changed = connection.execute(users.update().where(users.c.name == name).values(**values))
             if changed.rowcount == 0:
                 raise LookupError(f"there is no log-in {name!r}")
+            if not connection.scalar(_ADMINISTRATORS) and {"disabled", "role"} & values.keys():
+                raise LastAdministrator(f"{name!r} is the last administrator")
             if events:
-                connection.execute(sessions.delete().where(sessions.c.user == name))
                 journal.append(connection, *events)
+            if events and log_out:
+                connection.execute(sessions.delete().where(sessions.c.user == name))
 
         await self._database.transact(write)
 
     async def _record(self, event: journal.Event) -> None:
         await self._database.transact(lambda connection: journal.append(connection, event))
+
+
+_ADMINISTRATORS = sa.select(sa.func.count()).where(users.c.role == "admin", users.c.disabled == sa.false())
 
 
 def _read(connection: sa.Connection, name: str) -> sa.Row[tuple[object, ...]] | None:

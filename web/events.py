@@ -18,7 +18,7 @@ class UserAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class UserChanged(Event):
-    """Disabled, enabled, password changed, password reset: `what` says which."""
+    """Disabled, enabled, password changed, password reset, another role or other wards: `what` says which."""
 
     user: str
     what: str

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language, Money, in_yuan, shown
+from web.rights import ROLE_NAMES
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -38,7 +39,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    jinja.globals |= {"static": f"/static/{build()}"}
+    jinja.globals |= {"static": f"/static/{build()}", "role_names": ROLE_NAMES}
     jinja.filters |= {
         "money": shown, "exact": exact, "epoch": epoch, "lasted": lasted, "json": _json, "level": level,
         "clock": clock, "moment": moment, "day": day, "ticking": ticking,

@@ -41,9 +41,14 @@ Right = Literal[
     "care",
     "reset",
     "network",
+    "log-ins",
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
+ROLE_NAMES: Mapping[Role, str] = {
+    "nurse": "Nurse", "cashier": "Cashier", "manager": "Manager", "it": "Hospital IT", "admin": "Administrator",
+    "board": "Wallboard", "operator": "Operator",
+}  # fmt: skip
 
 RIGHTS: Mapping[Right, frozenset[Role]] = {
     "station": frozenset({"nurse", "manager", "admin"}),
@@ -80,6 +85,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     "care": frozenset({"it", "admin"}),
     "reset": frozenset({"admin"}),
     "network": frozenset({"admin"}),
+    "log-ins": frozenset({"admin"}),
 }
 
 

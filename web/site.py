@@ -42,6 +42,7 @@ from web.pages import (
     inbound_try,
     lines,
     locked_pins,
+    log_ins,
     login,
     mailed,
     margins,
@@ -112,7 +113,7 @@ HEADERS = {
     "content-type": "text/html; charset=utf-8",
 }
 PAGES = (
-    login, station, station_acts, rounds, roster, roster_acts, staff, handover, sound, wallboard, patients,
+    login, log_ins, station, station_acts, rounds, roster, roster_acts, staff, handover, sound, wallboard, patients,
     patients_list, accounts, cashier, till, books, history, analysis, reports, messages, broadcasts, hooks, status,
     exchange,
     tariffs, trials, regions, margins, money, mailed,

@@ -53,14 +53,13 @@ def telephones(port: int) -> str:
 
 def a_patient_pays(trial: Trial, machine: Machine, password: str, patience: float) -> str:
     """Call outside by 600; what was charged, in words. Raises OSError, Wrong, TooLate, CalledProcessError."""
-    from imaging.trial import AS_DAEMON, COMMAND
 
     browser = Browser(machine.port)
     browser.log_in("admin", password)
     for name in ("retail", "cost"):
         trial.ssh(
             machine,
-            f"printf %s '{TARIFF}' > /run/{name}.csv && {AS_DAEMON} {COMMAND} tariff import {name} /run/{name}.csv",
+            f"printf %s '{TARIFF}' > /run/{name}.csv && nightbell tariff import {name} /run/{name}.csv",
         )
     account, pin = _account(browser)
     secret = _secret(browser)

@@ -8,14 +8,11 @@ from pathlib import Path
 from imaging.browser import Browser
 from imaging.machine import Machine, wait_for
 from imaging.medium import PASSPHRASE, Medium, seen
-from imaging.trial import COMMAND, PASSWORD, SETTINGS, SOON, STARTS_WITHIN, Trial, expect, passed, say
+from imaging.trial import PASSWORD, SOON, STARTS_WITHIN, Trial, expect, passed, say
 from imaging.words import words
 
 WHERE = ". /run/nightbell/disk; echo $ROOT_PARTITION $DATA_PARTITION; findmnt -rno SOURCE,TARGET | grep ^/dev/sd"
-BACK_UP = (
-    "runuser -u nightbell -- env NIGHTBELL_SETTINGS={settings} NIGHTBELL_PASSPHRASE={passphrase} "
-    "{command} backup make --to /run/nightbell-usb/*"
-)
+BACK_UP = "NIGHTBELL_PASSPHRASE={passphrase} nightbell backup make --to /run/nightbell-usb/*"
 
 
 def trial_medium(trial: Trial) -> None:
@@ -52,7 +49,7 @@ def _beside(trial: Trial, medium: Medium) -> None:
         expect(root == "/dev/vda4 /dev/vda6", f"root and data are of another disk: {root}")
         expect(len(mounts) == 1 and "/run/nightbell-usb/" in mounts[0], f"sticks are mounted as {mounts}")
         passed(words("另一块写有同一映像的磁盘未被使用", "the other disk with the same image was left alone"))
-        command = BACK_UP.format(settings=SETTINGS, command=COMMAND, passphrase=shlex.quote(PASSPHRASE))
+        command = BACK_UP.format(passphrase=shlex.quote(PASSPHRASE))
         said = trial.ssh(machine, f"{command} && sync")
         expect(".nightbell.zip" in said, f"no backup was made: {said}")
         passed(words("备份已写入另一个 U 盘", "a backup is on the other stick"))

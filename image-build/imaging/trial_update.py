@@ -10,7 +10,7 @@ from typing import Any
 
 from imaging.browser import Browser
 from imaging.machine import Machine, wait_for
-from imaging.trial import AS_DAEMON, COMMAND, PASSWORD, SOON, STARTS_WITHIN, Trial, Wrong, expect, passed, say
+from imaging.trial import PASSWORD, SOON, STARTS_WITHIN, Trial, Wrong, expect, passed, say
 from imaging.words import words
 
 GOES_BACK_WITHIN = 2 * 600 + 4 * STARTS_WITHIN
@@ -94,7 +94,7 @@ def _phase(trial: Trial, machine: Machine) -> str:
 def _status(trial: Trial, machine: Machine) -> dict[str, Any]:
     """Nothing while the machine does not answer."""
     try:
-        found: dict[str, Any] = json.loads(trial.ssh(machine, f"{AS_DAEMON} {COMMAND} update status --json") or "{}")
+        found: dict[str, Any] = json.loads(trial.ssh(machine, "nightbell update status --json") or "{}")
     except (Wrong, ValueError, subprocess.SubprocessError):
         return {}
     return found

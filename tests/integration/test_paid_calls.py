@@ -260,7 +260,7 @@ def test_the_payer_alone_hears_that_the_credit_ends_and_asterisk_cuts(booth: Boo
         far = run(story(phone))
     (lease,) = booth.leases()
     assert (lease.seconds, booth.balance(account)) == (16, 0)
-    assert timedelta(seconds=15.5) < lease.ended_at - lease.answered_at < timedelta(seconds=18)
+    assert timedelta(seconds=15.5) < lease.ended_at - lease.answered_at < timedelta(seconds=24)
     assert loudest(far, ONE) > 0.8, "the far end hears the patient"
     assert loudest(far, WARNED) < 0.2, "and not what the patient is told"
 

@@ -9,6 +9,7 @@ from tests.web.browser import PASSWORD, Hospital, hospital
 from web.rights import ROLES
 
 PAGES: dict[str, set[str]] = {
+    "/log-ins": {"admin"},
     "/station/w1": {"nurse", "manager", "admin"},
     "/wallboard": {*ROLES},
     "/accounts": {"cashier", "admin"},
@@ -66,6 +67,11 @@ PAGES: dict[str, set[str]] = {
     "/speech/none.wav": {"nurse", "manager", "admin"},
 }
 ACTS: dict[str, set[str]] = {
+    "/log-ins": {"admin"},
+    "/log-ins/describe": {"admin"},
+    "/log-ins/password": {"admin"},
+    "/log-ins/off": {"admin"},
+    "/log-ins/on": {"admin"},
     "/exchange/faxes": {"operator", "manager", "admin"},
     "/exchange/faxes/none/delete": {"operator", "manager", "admin"},
     "/exchange/dialling": {"it", "admin"},
