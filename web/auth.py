@@ -165,10 +165,12 @@ class Users:
 
     async def screens(self) -> dict[str, int]:
         """How many browsers are logged in by each name."""
-        lives = sa.select(sessions.c.user, sa.func.count()).where(sessions.c.expires_at > self._clock.now())
+        lives = sa.select(sessions.c.user, sa.func.count().label("screens")).where(
+            sessions.c.expires_at > self._clock.now()
+        )
 
         def read(connection: sa.Connection) -> dict[str, int]:
-            return dict(connection.execute(lives.group_by(sessions.c.user)).tuples().all())
+            return {row.user: row.screens for row in connection.execute(lives.group_by(sessions.c.user))}
 
         return await self._database.transact(read)
 
