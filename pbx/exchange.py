@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.base import ReactorBase
+from twisted.internet.defer import CancelledError
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.logger import Logger
 
@@ -280,8 +281,15 @@ class Exchange:
             cause = await self.carry(caller)
         except HungUp:
             pass
-        finally:
-            await caller.hang_up(Cause.NORMAL if cause is None else cause)
+        except CancelledError:
+            raise  # we are being stopped: talk goes on
+        except Exception:
+            self.log.failure("call {call} of {extension} failed", call=caller.call, extension=caller.extension)
+            await caller.hang_up(Cause.TEMPORARY_FAILURE)
+            # The exchange may be out of touch, and hear that later; or have taken the leg along.
+            caller.leg.gone.then(lambda gone: self._book.ended(caller.call, came_to(None), gone.at))
+            return
+        await caller.hang_up(Cause.NORMAL if cause is None else cause)
         if not caller.goes_on:
             self._book.ended(caller.call, came_to(cause))
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from twisted.internet.defer import CancelledError
+
 from appliance.foundation.clock import Clock
 from appliance.foundation.values import Ended, HungUp
 from pbx.calls.book import CallBook
@@ -77,6 +79,11 @@ class SecondCalls:
         except HungUp:
             if not sent.goes_on:
                 self._book.ended(sent.call, came_to(None))
+            raise
+        except CancelledError:
+            raise  # we are being stopped: talk goes on
+        except Exception:
+            sent.leg.gone.then(lambda gone: self._book.ended(sent.call, came_to(None), gone.at))
             raise
         self._book.ended(sent.call, came_to(cause))
         return cause

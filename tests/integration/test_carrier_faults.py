@@ -16,6 +16,7 @@ from pbx.engine.program import call_records
 from pbx.exchange import Exchange
 from pbx.incoming import IncomingCall
 from pbx.sign_of_life import POST_DIAL
+from tests.e2e.patience import until
 from tests.integration.asterisk import Telephony, way
 from tests.integration.sip_phone import Ear, Line, sipp
 from tests.real_reactor import Heard, call, reactor, run
@@ -58,10 +59,15 @@ def booth(telephony: Telephony) -> Iterator[Booth]:
     call(exchange.stop)
 
 
-def started(telephony: Telephony, booth: Booth) -> list[datetime]:
-    """When each outside leg of the call was begun, by the exchange's own log."""
-    records = telephony.records.of_call(booth.callers[0].call)
-    return [record.at for record in records if record.kind == "CHAN_START" and "-out-" in record.channel]
+def started(telephony: Telephony, booth: Booth) -> tuple[datetime, datetime]:
+    """When each of the two outside legs was begun, by the log of the exchange, which is written a moment later."""
+
+    def look() -> list[datetime]:
+        records = telephony.records.of_call(booth.callers[0].call)
+        return [record.at for record in records if record.kind == "CHAN_START" and "-out-" in record.channel]
+
+    first, second = until(lambda: found if len(found := look()) == 2 else None, "both legs in the exchange's log")
+    return first, second
 
 
 @pytest.mark.parametrize("mode", ["silent", "dead", "congestion"])

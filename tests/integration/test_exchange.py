@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from twisted.internet.defer import Deferred, DeferredList
 
 from appliance.foundation.clock import ReactorClock, sleep
 from appliance.foundation.health import HealthChanged
 from appliance.foundation.values import Ended, HungUp
 from appliance.simulator.outside import OUTSIDE_TONE
+from pbx.calls.schema import telephone_calls
 from pbx.exchange import Exchange
 from pbx.incoming import IncomingCall
 from tests.integration.asterisk import Telephony, way
@@ -258,6 +261,26 @@ def test_a_caller_who_leaves_a_prompt_is_known_to_be_gone(telephony: Telephony, 
     booth.exchange.numbers.register("602", talk)
     run(telephony.simulator.dial({"extension": "8001", "digits": "602", "talk": 1}))
     assert run(left.until(bool)) == ["left"]
+
+
+def test_a_call_that_fails_within_us_is_ended_and_on_record(telephony: Telephony, booth: Booth) -> None:
+    """A fault of ours: the caller is not left in silence, and the call does not stay open in the book for ever."""
+
+    async def talk(caller: IncomingCall) -> None:
+        await caller.answer()
+        raise RuntimeError("a fault of ours")
+
+    async def story() -> list[sa.Row[Any]]:
+        booth.exchange.numbers.register("603", talk)
+        await telephony.simulator.dial({"extension": "8001", "digits": "603", "talk": 60})
+        await until_nobody_calls(telephony)
+        await telephony.book.written()
+        c = telephone_calls.c
+        last = sa.select(c.ended_at).where(c.called == "603")
+        return await telephony.database.transact(lambda connection: list(connection.execute(last)))
+
+    [row] = run(story())
+    assert row.ended_at is not None
 
 
 def test_asterisk_itself_cuts_a_call_when_our_program_was_killed(telephony: Telephony) -> None:

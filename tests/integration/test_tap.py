@@ -95,9 +95,15 @@ class Modem:
         self._pty.write(self._back(data))
 
     def _received(self, data: bytes) -> None:
-        if self._connected and not re.match(rb"ATH|\+\+\+", data):
-            self._dialogue.received(self._there(data))
-            return
+        if self._connected:
+            # On a busy machine it comes in one piece with what was said before.
+            hang_up = re.search(rb"ATH|\+\+\+", data)
+            said = data[: hang_up.start()] if hang_up else data
+            if said:
+                self._dialogue.received(self._there(said))
+            if hang_up is None:
+                return
+            self._connected, data = False, data[hang_up.start() :]
         *lines, self._line = (self._line + data).split(b"\r")
         for line in lines:
             self._command(line.decode())
