@@ -28,6 +28,8 @@ from pbx.switchboard import Switchboard
 CONNECT, DECLINE, DONE = "channel_progress", "channel_declined", "channel_answered"
 """What the phone that hands on is told: as SIP fragments it reads 183, 603, 200."""
 
+HEARD = "CHANNEL(pjsip,call-id)"
+
 Carry = Callable[[IncomingCall], Coroutine[Any, Any, int | None]]
 """Connects a caller with what they dialled; the Q.850 cause where that could not be, None when it is over."""
 
@@ -95,6 +97,9 @@ class Transfers:
     async def _hand_on(self, asked: Referred) -> None:
         talk = self._dialer.talk(asked.channel.id)
         try:
+            # Asterisk tells us before it is ready for an answer, and one that comes sooner ends it (decision 40). This
+            # is asked of the very thread that hears the phone, so it is ready when that has answered.
+            await self._board.get(asked.channel.id, HEARD)
             if talk is None:
                 await self._from_service(asked)
             elif asked.other is None:

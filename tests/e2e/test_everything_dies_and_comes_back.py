@@ -135,6 +135,10 @@ def test_the_supervised_simulator_too(scene: Scene) -> None:
     house.until_new("simulator", killed)
     house.until_well()
     nurse_call_is_there(scene)
+    # Their telephone does not know of its call any more.
+    for leg in house.legs():
+        house.simulate("hang-up-leg", leg=leg)
+    charged_once(scene, settled(house, scene.account))
 
 
 def charged_once(scene: Scene, lease: Row) -> None:

@@ -25,6 +25,7 @@ OUTSIDE = "8613800138000"
 def test_fifty_calls(ward: House, sit: Sit) -> None:
     """Thirty patients talk to outside, twenty desks with one another; the daemon is killed in mid-talk."""
     cashier, others = sit("cashier"), set(ward.legs())  # what a test before left, whose exchange was killed
+    assert not _open(ward)
     accounts = [open_account(cashier, ward, f"病人{n}", "20") for n in range(BILLED)]
     billed = [("80" + f"{40 + n}", ward.dialled(account, "13800138000")) for n, account in enumerate(accounts, 1)]
     desks = [(f"80{n:02}", "8001" if n % 2 else "8002") for n in range(3, 3 + DESKS)]
