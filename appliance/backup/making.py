@@ -36,12 +36,12 @@ SUFFIX = ".nightbell.zip"
 MANIFEST, DATABASE, SETTINGS, END = "manifest.json", "records.sqlite", "nightbell.toml", "end"
 SPARE = 64 * 1024 * 1024
 """Octets that are left free."""
-GIGA = 1e9
+MEGA = 1e6
 QUICK = 3
 
 BUSY = "A backup is being made already."
-NO_ROOM_HERE = "There is too little room on this box for a copy of its records: {free} GB free, {needed} GB needed."
-NO_ROOM_THERE = "There is too little room where the backup is put: {free} GB free, up to {needed} GB needed."
+NO_ROOM_HERE = "There is too little room on this box for a copy of its records: {free} MB free, {needed} MB needed."
+NO_ROOM_THERE = "There is too little room where the backup is put: {free} MB free, up to {needed} MB needed."
 UNKNOWN_KEY = "The passphrase cannot be read: {why}."
 NOT_WRITTEN = "The backup could not be written: {why}."
 
@@ -228,7 +228,7 @@ def _ours(names: list[str], backup: str) -> list[str]:
 
 def _demand(free: int | None, needed: int, message: str) -> None:
     if free is not None and free < needed + SPARE:
-        raise Trouble(message, free=f"{free / GIGA:.1f}", needed=f"{(needed + SPARE) / GIGA:.1f}")
+        raise Trouble(message, free=f"{free / MEGA:,.0f}", needed=f"{(needed + SPARE) / MEGA:,.0f}")
 
 
 def _free(directory: Path) -> int:

@@ -57,7 +57,7 @@ class Medium:
         put(self.stick, self.tools, self.files)
         self.bare()
         with self.backups.open("wb") as file:
-            file.truncate(64 << 20)
+            file.truncate(512 << 20)
         made = ["chroot", str(self.tools), "mkfs.vfat", "/backups.img"]
         os.rename(self.backups, self.tools / "backups.img")  # noqa: PTH104 - between two directories of one disk
         subprocess.run(made, check=True, capture_output=True)

@@ -50,7 +50,7 @@ def _beside(trial: Trial, medium: Medium) -> None:
         expect(len(mounts) == 1 and "/run/nightbell-usb/" in mounts[0], f"sticks are mounted as {mounts}")
         passed(words("另一块写有同一映像的磁盘未被使用", "the other disk with the same image was left alone"))
         command = BACK_UP.format(passphrase=shlex.quote(PASSPHRASE))
-        said = trial.ssh(machine, f"{command} && sync")
+        said = trial.ssh(machine, f"{command} 2>&1 && sync")
         expect(".nightbell.zip" in said, f"no backup was made: {said}")
         passed(words("备份已写入另一个 U 盘", "a backup is on the other stick"))
         machine.press_button()
