@@ -189,10 +189,11 @@ class Users:
         self, name: str, values: Mapping[str, object], *events: UserChanged, log_out: bool = True
     ) -> None:
         def write(connection: sa.Connection) -> None:
-            changed = connection.execute(users.update().where(users.c.name == name).values(**values))
-            if changed.rowcount == 0:
+            before = _read(connection, name)
+            if before is None:
                 raise LookupError(f"there is no log-in {name!r}")
-            if not connection.scalar(_ADMINISTRATORS) and {"disabled", "role"} & values.keys():
+            connection.execute(users.update().where(users.c.name == name).values(**values))
+            if before.role == "admin" and not before.disabled and not connection.scalar(_ADMINISTRATORS):
                 raise LastAdministrator(f"{name!r} is the last administrator")
             if events:
                 journal.append(connection, *events)

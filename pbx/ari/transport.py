@@ -123,7 +123,7 @@ class Ari:
             raise Unreachable("Asterisk does not answer")
         name, data = line.session.request(method, path, query, body)
         # Answers come in order: what is asked behind something slow is slow.
-        deadline = max(deadline, *(patience for _, patience in self._asked.values()), timedelta())
+        deadline = max([deadline, *(patience for _, patience in self._asked.values())])
         answer: Deferred[Reply] = Deferred(lambda _: self._asked.__delitem__(name))
         self._asked[name] = answer, deadline
         silence = f"no answer within {deadline.total_seconds():.0f} s"

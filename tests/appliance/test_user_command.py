@@ -19,10 +19,11 @@ def nightbell(tmp_path: Path) -> Nightbell:
 class Nightbell:
     """The command line of a box with two log-ins."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, administrator: bool = True) -> None:
         self.settings = directory / "nightbell.toml"
         self.settings.write_text("", "utf-8")
-        self.run("admin", "--role", "admin", verb="add")
+        if administrator:
+            self.run("admin", "--role", "admin", verb="add")
         self.run("wang", "--role", "nurse", verb="add")
 
     def run(self, *arguments: str, verb: str, language: str = "en") -> Result:
@@ -65,3 +66,10 @@ def test_the_last_administrator_stays(nightbell: Nightbell) -> None:
     assert done.exit_code == 1
     assert "最后一名系统管理员" in done.output
     assert not nightbell.rows()["admin"]["disabled"]
+
+
+def test_a_box_without_an_administrator_is_not_told_that_a_nurse_is_the_last(tmp_path: Path) -> None:
+    """It may have been set up at the command line, for one screen."""
+    box = Nightbell(tmp_path, administrator=False)
+    assert box.run("wang", verb="disable").exit_code == 0
+    assert box.run("wang", verb="enable").exit_code == 0

@@ -55,7 +55,7 @@ class Exchange:
     def __init__(self) -> None:
         self.session = Session("127.0.0.1:8088", "nightbell", "secret")
         self.server = WSConnection(ConnectionType.SERVER)
-        self.asked = self.session.opening()
+        self.session.opening()
         assert list(self.session.feed(NOBODYS)) == []
         self.server.receive_data(self.session.pending())
         self.request = next(iter(self.server.events()))

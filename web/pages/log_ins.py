@@ -108,7 +108,7 @@ async def page(
     return panel.page(
         visit, "log_ins.html", users=await panel.house.users.every(), screens=await panel.house.users.screens(),
         wards={ward.id: ward.name[visit.language] for ward in panel.house.nursecall().wards},
-        roles=ROLES, given=EMPTY | (given or {}), known=known, faults=faults or {}, name=name, password=password,
+        given=EMPTY | (given or {}), known=known, faults=faults or {}, name=name, password=password,
         done=notes.pop(DONE, ""),
     )  # fmt: skip
 
