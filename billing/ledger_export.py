@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from appliance.foundation.i18n import translate
-from appliance.foundation.sheets import Cell, csv_file, xlsx_file
+from appliance.foundation.sheets import Cell, table_file
 from appliance.foundation.values import Language, Money, in_yuan
 from billing.report_words import KINDS
 from billing.schema import accounts, entries, postings
@@ -33,7 +33,7 @@ def export(
     Raises sheets.TooManyRows.
     """
     rows = _rows(connection, start, end, zone, language)
-    return csv_file(rows) if kind == "csv" else xlsx_file({translate("General ledger", language): rows})
+    return table_file(kind, translate("General ledger", language), rows)
 
 
 def _rows(

@@ -16,6 +16,7 @@ from itertools import groupby, pairwise
 from typing import Any, TypeVar
 
 from appliance.foundation.i18n import translate
+from appliance.foundation.sheets import meant
 from appliance.foundation.values import Language, Money, yuan
 from billing.charge import NOTHING, Rate
 from billing.rating import DAY
@@ -143,8 +144,7 @@ def _prefix(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    # What a spreadsheet was kept from taking for a formula, as our own files do it.
-    text = text[1:] if re.match(r"'[=+@-]", text) else text
+    text = meant(text)
     if len(text) > LONGEST_NAME:
         raise _Bad("longer than {most} characters", most=str(LONGEST_NAME))
     return text

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from appliance.foundation import sheets
-from appliance.foundation.sheets import Cell, Row, TooManyRows, csv_file, xlsx_file
+from appliance.foundation.sheets import Cell, Row, TooManyRows, table_file
 from nursecall.report_words import OUTCOMES, Words
 from nursecall.views import PastCall
 
@@ -26,7 +26,7 @@ def history_file(calls: Sequence[PastCall], words: Words, *, kind: TableFormat, 
     if kind == "xlsx" and len(calls) > sheets.MOST:
         raise TooManyRows
     rows = _rows(calls, words, named)
-    return csv_file(rows) if kind == "csv" else xlsx_file({words.say("Nurse calls"): rows})
+    return table_file(kind, words.say("Nurse calls"), rows)
 
 
 def _rows(calls: Iterable[PastCall], words: Words, named: bool) -> Iterator[Row]:

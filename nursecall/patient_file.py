@@ -10,7 +10,8 @@ from dataclasses import fields
 from datetime import date, datetime
 
 from appliance.foundation.i18n import translate
-from appliance.foundation.titled_rows import BadRow, harmless, titled_rows
+from appliance.foundation.sheets import harmless
+from appliance.foundation.titled_rows import BadRow, titled_rows
 from appliance.foundation.values import Language
 from nursecall.board import label, printable
 from nursecall.occupancy import Facts, Place, Said
@@ -80,7 +81,7 @@ def write_patients(patients: Iterable[Patient]) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for patient in sorted(patients, key=lambda patient: (patient.ward, in_order(patient.bed))):
-        writer.writerow("" if (cell := getattr(patient, name)) is None else harmless(cell) for name in COLUMNS)
+        writer.writerow(harmless(getattr(patient, name)) for name in COLUMNS)
     return text.getvalue()
 
 

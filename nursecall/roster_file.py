@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from appliance.foundation.i18n import translate
+from appliance.foundation.sheets import Row
 from appliance.foundation.titled_rows import BadRow, titled_rows
 from appliance.foundation.values import Language
 from nursecall.bed_spans import LONGEST, NoSuchBed, spelled, spread
@@ -86,7 +87,7 @@ def checked(fields: Mapping[str, str], plan: NurseCallPlan) -> Staff:
     return Staff(**person)  # type: ignore[arg-type]
 
 
-def staff_rows(people: Iterable[Staff]) -> Iterator[Sequence[object]]:
+def staff_rows(people: Iterable[Staff]) -> Iterator[Row]:
     """The table that `read_staff` reads."""
     yield tuple(STAFF)
     for one in people:
@@ -113,7 +114,7 @@ def read_month(content: bytes | str, ward: Ward, first: date, last: date, staff:
     return cells
 
 
-def month_rows(cells: Cells, staff: Mapping[str, Staff]) -> Iterator[Sequence[object]]:
+def month_rows(cells: Cells, staff: Mapping[str, Staff]) -> Iterator[Row]:
     """The table that `read_month` reads."""
     yield tuple(MONTH)
     for day, shift in sorted(cells):

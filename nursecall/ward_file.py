@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from appliance.foundation.config import PlanError
+from appliance.foundation.sheets import Row
 from appliance.foundation.titled_rows import BadRow, titled_rows
 from appliance.foundation.values import LANGUAGES, Language
 from nursecall.board import printable
@@ -58,7 +59,7 @@ def table(ward: NewWard) -> dict[str, object]:
     return {"id": ward.id, "name": dict(ward.names), "beds": _spans(ward.beds)}
 
 
-def example(language: Language) -> Iterator[Sequence[object]]:
+def example(language: Language) -> Iterator[Row]:
     """A table that `read_wards` reads: what a hospital's own may look like."""
     yield tuple(COLUMNS) if language == "en" else tuple(COLUMNS.values())
     yield ("w1", "内科一病区", "Internal medicine 1", "", "1-40, 加1, 加2")

@@ -14,7 +14,7 @@ from appliance.cli.language import language, say
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.database import DirectDatabase
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import table_file
 from appliance.supervision import tell_daemon
 from nursecall.plan_wards import Ward
 from nursecall.roster import RosterRefused, Staff
@@ -63,7 +63,7 @@ def export_staff(context: click.Context, file: Path, ward: str | None) -> None:
     """Write the staff to FILE (.csv or .xlsx), as `import` reads it."""
     people = [one for one in _staff(open_for_reading(settings_of(context))).values() if ward in (None, one.ward)]
     rows = list(staff_rows(people))
-    file.write_bytes(workbook(rows, "staff") if file.suffix == ".xlsx" else csv_text(rows))
+    file.write_bytes(table_file(file.suffix[1:], "staff", rows))
     print(say("{count} people", count=len(people)))
 
 
@@ -108,7 +108,7 @@ def export_roster(context: click.Context, file: Path, ward: str, month: datetime
     _ward(database, ward)
     cells = finish(RosterStore(database).cells(ward, *_days(month)))
     rows = list(month_rows(cells, _staff(database)))
-    file.write_bytes(workbook(rows, f"{month:%Y-%m}") if file.suffix == ".xlsx" else csv_text(rows))
+    file.write_bytes(table_file(file.suffix[1:], f"{month:%Y-%m}", rows))
     print(say("{count} duties", count=len(rows) - 1))
 
 

@@ -18,6 +18,7 @@ FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 MOST = 1_000_000
 """Rows of a sheet; a spreadsheet takes a few more."""
 
+_CALCULATED = re.compile(rf"'*\s*[{re.escape(''.join(FORMULA))}]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NO_TITLE = re.compile(r"[\[\]:*?/\\']")
 
@@ -30,11 +31,24 @@ class TooManyRows(ValueError):
 
 
 def harmless(cell: Cell) -> Cell:
-    """A text that a spreadsheet would calculate gets an apostrophe before it; numbers and times stay what they are."""
+    """A text that a spreadsheet would calculate gets an apostrophe before it; numbers and times stay what they are.
+
+    A text that begins as if it had got one gets another: `meant` takes away one and no more.
+    """
     if not isinstance(cell, str):
         return cell
     text = _CONTROL.sub(" ", cell)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return f"'{text}" if _CALCULATED.match(text) else text
+
+
+def meant(cell: str) -> str:
+    """What a cell of such a file said before it was made harmless."""
+    return cell[1:].strip() if cell.startswith("'") and _CALCULATED.match(cell) else cell
+
+
+def table_file(kind: str, title: str, rows: Iterable[Row]) -> bytes:
+    """One table; kind: xlsx, or else csv; title: of the sheet."""
+    return xlsx_file({title: rows}) if kind == "xlsx" else csv_file(rows)
 
 
 def csv_file(rows: Iterable[Row]) -> bytes:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from appliance.foundation.i18n import translate
+from appliance.foundation.sheets import meant
 from appliance.foundation.table_rows import MOST_ROWS, NoTable, rows_of
 from appliance.foundation.values import Language
-
-_FORMULA = ("=", "+", "-", "@")
-_HARMLESS = re.compile(r"'[=+@-]")
 
 
 @dataclass(frozen=True)
@@ -59,38 +54,11 @@ def titled_rows(
             elif len(cells) > len(headings) and any(cells[len(headings) :]):
                 faults.append(BadRow(number, "", "has more cells than the heading"))
             elif any(cells):
-                meant = [cell[1:] if _HARMLESS.match(cell) else cell for cell in cells[: len(headings)]]
-                yield number, dict(zip_longest(headings, meant, fillvalue=""))
+                yield number, dict(zip_longest(headings, map(meant, cells[: len(headings)]), fillvalue=""))
     except NoTable as why:
         faults.append(BadRow(why.row, "", why.reason, why.facts))
     if not headings and not faults:
         faults += _bad([], columns, required)
-
-
-def csv_text(rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows as CSV; the mark at the beginning tells spreadsheets that it is UTF-8."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def workbook(rows: Iterable[Sequence[object]], title: str) -> bytes:
-    """Rows as XLSX."""
-    import openpyxl  # takes a while, and is seldom wanted
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for row in rows:
-        sheet.append([harmless(cell) for cell in row])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def harmless(cell: object) -> str:
-    """A cell as text. A name such as "=1+1" would be a formula to a spreadsheet."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _bad(headings: Sequence[str], columns: Collection[str], required: Collection[str]) -> Iterator[BadRow]:

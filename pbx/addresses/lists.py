@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from appliance.foundation.i18n import translate
+from appliance.foundation.sheets import Row
 from appliance.foundation.titled_rows import BadRow, titled_rows
 from appliance.foundation.values import Language
 from pbx.addresses.entry import LONGEST_NOTE, Entry, Unfit, line_of, numbers_of
@@ -69,7 +70,7 @@ def checked(fields: Mapping[str, str]) -> Entry:
     return entry
 
 
-def list_rows(entries: Iterable[Entry]) -> Iterator[Sequence[object]]:
+def list_rows(entries: Iterable[Entry]) -> Iterator[Row]:
     """The table that `read_list` reads."""
     yield ("name", "department", "number", "note", "vip")
     for one in entries:

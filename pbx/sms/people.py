@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from appliance.foundation.sheets import meant
 from pbx.sms.letters import dialable
 from pbx.sms.trouble import Unsendable
 
@@ -70,7 +71,7 @@ def _cells(line: str) -> list[str]:
         found := re.fullmatch(r"\s*(\D+?)\s+(\+?[\d\s()-]+)\s*", line)
     ):
         cells = [found[1], found[2]]
-    return [cell.strip() for cell in cells if cell.strip()]
+    return [meant(cell.strip()) for cell in cells if cell.strip()]
 
 
 def _person(cells: Sequence[str], line: int) -> Person:

@@ -17,6 +17,10 @@ from billing.tariff_csv import TariffFaulty, parse
 from billing.tariff_file import HEADING, as_csv, as_xlsx, text_of
 
 AMOUNTS = st.integers(0, 99_999_999).map(Money)
+NAMES = st.tuples(
+    st.sampled_from(["", "", "＋", "=", "'", "'=", "''＠"]),
+    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=61),
+).map("".join)
 SECONDS = st.integers(0, 1439).map(lambda minute: 60 * minute)
 
 
@@ -29,11 +33,7 @@ def rates(draw: st.DrawFn) -> Rate:
     timed, least = draw(st.booleans()), draw(st.one_of(st.just(Money(0)), AMOUNTS))
     return Rate(
         str(draw(st.integers(1, 10**15 - 1))),
-        draw(
-            st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=64).map(
-                lambda t: t.strip("'")
-            )
-        ),
+        draw(NAMES),
         draw(st.sampled_from(["", "workday", "restday", "holiday"])),
         begins if timed else None,
         ends if timed else None,

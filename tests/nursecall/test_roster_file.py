@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import csv_file, table_file
 from nursecall.roster import Staff, Stint
 from nursecall.roster_file import BadFile, checked, month_rows, read_month, read_staff, staff_rows
 from tests.nursecall.a_staffed_ward import STAFF, care_plan
@@ -25,14 +25,14 @@ CELLS = {
 def test_staff_goes_out_and_comes_in_as_csv_and_as_a_workbook() -> None:
     """Whoever has left, too; a name that a spreadsheet would reckon is harmless."""
     people = [*STAFF, Staff("1009", "w2", "=1+1", "porter", active=False)]
-    for content in (csv_text(staff_rows(people)), workbook(staff_rows(people), "staff")):
+    for content in (table_file(kind, "staff", staff_rows(people)) for kind in ("csv", "xlsx")):
         assert read_staff(content, PLAN) == people
-    assert b"'=1+1" in csv_text(staff_rows(people))
+    assert b"'=1+1" in csv_file(staff_rows(people))
 
 
 def test_a_month_goes_out_and_comes_in() -> None:
     """In the order in which they are told, with their beds."""
-    for content in (csv_text(month_rows(CELLS, PEOPLE)), workbook(month_rows(CELLS, PEOPLE), "2026-03")):
+    for content in (table_file(kind, "2026-03", month_rows(CELLS, PEOPLE)) for kind in ("csv", "xlsx")):
         assert read_month(content, WARD, FIRST, LAST, PEOPLE) == CELLS
 
 

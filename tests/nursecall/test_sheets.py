@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -87,6 +88,14 @@ def test_no_text_is_ever_a_formula(text: str) -> None:
     assert isinstance(cell, str)
     assert not cell.lstrip().startswith(sheets.FORMULA)
     assert all(sign.isprintable() or ord(sign) > 0x7F for sign in cell)
+
+
+@given(st.tuples(st.sampled_from(["", "'", "''", "=", "'＋", "''-"]), st.text()).map("".join))
+def test_what_was_made_harmless_is_read_as_it_was_meant(text: str) -> None:
+    """Whatever it begins with, once its control characters and the blanks around it are gone."""
+    cell = sheets.harmless(text)
+    assert isinstance(cell, str)
+    assert sheets.meant(cell.strip()) == re.sub(r"[\x00-\x1f\x7f]", " ", text).strip()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "＝1+1", "\r\n=1"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import table_file
 from nursecall.plan_wards import Ward
 from nursecall.roster_file import BadFile
 from nursecall.ward_file import MOST_BEDS, example, read_wards, table
@@ -22,7 +22,7 @@ def faults(text: str, taken: tuple[str, ...] = ()) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_example_can_be_read(language: str) -> None:
     """In both languages, as CSV and as a workbook."""
-    for content in (csv_text(example(language)), workbook(example(language), "wards")):  # type: ignore[arg-type]
+    for content in (table_file(kind, "wards", example(language)) for kind in ("csv", "xlsx")):  # type: ignore[arg-type]
         first, second = read_wards(content, ())
         assert (first.id, first.names["zh"], len(first.beds)) == ("w1", "内科一病区", 42)
         assert first.beds[-1] == "加2"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from appliance.foundation.titled_rows import workbook
+from appliance.foundation.sheets import xlsx_file
 from pbx.addresses.entry import Entry
 from pbx.addresses.lists import list_rows
 from tests.support import now
@@ -57,7 +57,7 @@ def test_a_list_is_looked_at_and_then_loaded(house: Hospital) -> None:
     it = house.browser("it")
     it.post("/addresses", {"name": "Old", "number": "8001"})
     wanted = [Entry("周院长", ("13800000092",), "院办", vip=True), Entry("血站", ("057185000000",))]
-    reply = send(it, workbook(list_rows(wanted), "book"), "whole")
+    reply = send(it, xlsx_file({"book": list_rows(wanted)}), "whole")
     assert "通讯录.xlsx" in reply.text
     assert "Removed would be: Old" in reply.text
     assert names(house) == ["Old"]

@@ -191,7 +191,7 @@ def test_a_formula_in_a_text_is_only_a_text(house: House) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(browser.get(f"{path}/results.xlsx").body)).active
     assert sheet is not None
     cell = sheet.cell(2, 8)
-    assert (cell.value, cell.data_type) == (form["text"], "s")
+    assert (cell.value, cell.data_type) == (f"'{form['text']}", "s")
 
 
 def test_results_come_as_they_are(house: House) -> None:

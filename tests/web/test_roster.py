@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from appliance.foundation.journal import entries
-from appliance.foundation.titled_rows import workbook
+from appliance.foundation.sheets import xlsx_file
 from nursecall.roster import Staff
 from tests.support import now
 from tests.web.browser import PASSWORD, Browser, Hospital, Reply
@@ -217,7 +217,7 @@ def test_a_month_is_taken_away_and_loaded(house: Hospital) -> None:
     assert "Row 3: 2026-04-01 is not between" in bad.text
     assert len(worked(house)) == 2
     rows = [("day", "shift", "id", "beds"), ("2026-03-02", "night", "1003", "1-3")]
-    assert upload(boss, "/roster/w1/month", workbook(rows, "m"), first="2026-03-02").status == 303
+    assert upload(boss, "/roster/w1/month", xlsx_file({"m": rows}), first="2026-03-02").status == 303
     assert (worked(house), worked(house, (MONDAY, "night"))) == ([], [("1003", "1-3")])
     assert boss.post("/roster/w1/month").status == 422
 

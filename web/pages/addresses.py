@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import csv_file, table_file
 from pbx.addresses.book import Full, Twice
 from pbx.addresses.entry import Entry
 from pbx.addresses.lists import BadList, checked, list_rows, read_list
@@ -73,7 +73,7 @@ def _lists(panel: Panel) -> None:
     @panel.route(f"{HOME}/list.<form>", "addresses")
     async def export(visit: Visit, form: str) -> Answer:
         rows = list_rows(book.every())
-        return download(visit, csv_text(rows) if form == "csv" else workbook(rows, "addresses"), "addresses", form)
+        return download(visit, table_file(form, "addresses", rows), "addresses", form)
 
     @panel.route(f"{HOME}/list", "addresses", method="POST")
     async def look(visit: Visit) -> Answer:
@@ -88,7 +88,7 @@ def _lists(panel: Panel) -> None:
             return panel.page(visit, "addresses_list.html", faults=faults[:FAULTS], more=len(faults) - FAULTS)
         whole = visit.field("how") == "whole"
         if visit.session is not None:
-            seen = {"file": file, "whole": whole, "text": csv_text(list_rows(entries)).decode("utf-8-sig")}
+            seen = {"file": file, "whole": whole, "text": csv_file(list_rows(entries)).decode("utf-8-sig")}
             visit.session.notes[LIST] = json.dumps(seen)
         changes = book.changes(entries, whole=whole)
         return panel.page(

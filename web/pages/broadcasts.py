@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from appliance.foundation import journal
 from appliance.foundation.i18n import Text
+from appliance.foundation.sheets import xlsx_file
 from appliance.foundation.values import Language, new_id
 from pbx.sms import views
 from pbx.sms.broadcasts import BroadcastRow, Preview, preview
@@ -160,31 +159,16 @@ async def regions(house: House, identity: str, language: Language) -> Regions:
 
 def workbook(rows: Sequence[views.MessageRow], language: Language, zone: ZoneInfo) -> bytes:
     """The results as a spreadsheet."""
-    import openpyxl  # takes a while, and is seldom wanted
-
     t = words(language)
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(t("Messages"))
     heads = ("Name", "Number", "State", "Sent", "Delivered", "Gateway", "Reason", "Text")
-    sheet.append([t(head) for head in heads])
-    for row in rows:
-        cells = (
+    cells = [
+        (
             row.name, row.to, t(STATES.get(row.state, row.state)), moment(row.sent_at, zone),
             moment(row.delivered_at, zone), row.gateway, told(row.why, language), row.text,
-        )  # fmt: skip
-        sheet.append([_plain(sheet, cell) for cell in cells])
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def _plain(sheet: Any, text: str) -> object:
-    # A text that begins with = would be taken for a formula by whoever opens the file.
-    from openpyxl.cell import WriteOnlyCell
-
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    return cell
+        )
+        for row in rows
+    ]  # fmt: skip
+    return xlsx_file({t("Messages"): [[t(head) for head in heads], *cells]})
 
 
 async def _record(panel: Panel, visit: Visit, row: BroadcastRow) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import segno
 
 from appliance.foundation.i18n import translate
-from appliance.foundation.titled_rows import csv_text
+from appliance.foundation.sheets import Row, csv_file
 from appliance.foundation.values import Language
 from nursecall.plan_wards import Ward
 from pbx.provisioning.desk import PLACE_LENGTH, PhoneDesk, Shown
@@ -45,7 +45,7 @@ def _pages(panel: Panel) -> None:
         desk = _desk(panel)
         there = desk.registered()
         rows = [_row(phone, there) for phone in await desk.every()]
-        return download(visit, csv_text([COLUMNS, *rows]), "phones", "csv")
+        return download(visit, csv_file([COLUMNS, *rows]), "phones", "csv")
 
     @panel.route(f"{HOME}/labels.pdf", "exchange")
     async def labels(visit: Visit) -> Answer:
@@ -171,7 +171,7 @@ async def _beds(desk: PhoneDesk, ward: Ward, language: Language) -> list[tuple[s
     return [(number, translate("Bed {bed}", language, bed=bed)) for number, bed in at]
 
 
-def _row(phone: Phone, there: frozenset[str]) -> tuple[object, ...]:
+def _row(phone: Phone, there: frozenset[str]) -> Row:
     return (
         phone.extension or "", phone.place, NAMES[phone.maker], phone.model, phone.mac, phone.address, phone.firmware,
         int(phone.extension in there), phone.state, phone.last_seen.isoformat(timespec="seconds"),

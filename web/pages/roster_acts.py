@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import table_file
 from nursecall.roster import Cell, RosterRefused
 from nursecall.roster_file import BadFile, month_rows, read_month
 from web.pages.roster import DONE, a_cell, may_share, page
@@ -103,7 +103,7 @@ def _files(panel: Panel) -> None:
         cells = await house.roster.cells(ward, month.first, month.last)
         rows = month_rows(cells, {one.id: one for one in house.roster.staff(all_of_them=True)})
         name = f"roster-{ward}-{month.first:%Y-%m}"
-        return download(visit, csv_text(rows) if form == "csv" else workbook(rows, f"{month.first:%Y-%m}"), name, form)
+        return download(visit, table_file(form, f"{month.first:%Y-%m}", rows), name, form)
 
     @panel.route("/roster/<ward>/month", "roster", method="POST")
     async def load(visit: Visit, ward: str) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import table_file
 from nursecall.roster_file import BadFile
 from nursecall.ward_file import example, read_wards, table
 from web.bringing_up import TEMPLATES, Table, ward_tables
@@ -50,7 +50,7 @@ def add(panel: Panel) -> None:
     async def begin(visit: Visit, form: str) -> Answer:
         rows = example(visit.language)
         kind = kind_of(form, "csv", "xlsx")
-        return handed_out(visit, csv_text(rows) if kind == "csv" else workbook(rows, "wards"), f"wards.{kind}")
+        return handed_out(visit, table_file(kind, "wards", rows), f"wards.{kind}")
 
     async def _there(panel: Panel) -> Sequence[str]:
         return [ward.id for ward in (await house.plans.written()).nursecall.wards]

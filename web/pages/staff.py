@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import table_file
 from nursecall.duties import roles
 from nursecall.roster import RosterRefused
 from nursecall.roster_file import STAFF, BadFile, checked, read_staff, staff_rows
@@ -70,7 +70,7 @@ def _lists(panel: Panel) -> None:
     async def export(visit: Visit, ward: str, form: str) -> Answer:
         allowed(panel, visit, ward)
         rows = staff_rows(panel.house.roster.staff(ward, all_of_them=True))
-        return download(visit, csv_text(rows) if form == "csv" else workbook(rows, "staff"), f"staff-{ward}", form)
+        return download(visit, table_file(form, "staff", rows), f"staff-{ward}", form)
 
 
 def _page(

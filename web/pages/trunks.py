@@ -11,7 +11,7 @@ from typing import Literal
 from appliance.foundation import journal
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import translate
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import table_file
 from appliance.foundation.values import Language
 from pbx.plan_trunks import Trunk
 from pbx.traffic.hours import NOTHING, Amount
@@ -84,7 +84,7 @@ def add(panel: Panel) -> None:
         visit.request.setHeader("content-type", TYPES[kind])
         name = f"trunks-{asked.trunk or 'all'}-{asked.first}-{asked.last}.{kind}"
         visit.request.setHeader("content-disposition", f'attachment; filename="{name}"')
-        return csv_text(rows) if kind == "csv" else workbook(rows, translate("Trunks", visit.language))
+        return table_file(kind, translate("Trunks", visit.language), rows)
 
 
 def view(house: House, language: Language) -> View:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.foundation.titled_rows import csv_text, workbook
+from appliance.foundation.sheets import table_file
 from pbx.addresses.book import compare
 from pbx.addresses.entry import Entry, found
 from pbx.addresses.lists import BadList, list_rows, read_list
@@ -23,7 +23,7 @@ BOOK = [STATION, DEAN, Entry("Zhang Wei", ("8081",), "Cardiology")]
 def test_what_is_taken_away_is_what_was_loaded(form: str) -> None:
     """Through a spreadsheet and back."""
     rows = list_rows(BOOK)
-    assert read_list(csv_text(rows) if form == "csv" else workbook(rows, "book")) == BOOK
+    assert read_list(table_file(form, "book", rows)) == BOOK
 
 
 def test_a_hospitals_own_list_is_understood() -> None:
