@@ -12,6 +12,8 @@ from appliance.supervision import Program, configuration
 from pbx.engine.program import Engine
 
 HOUSE = Path(__file__).parent.parent
+SHIPPED_VOICE = HOUSE / "voice"
+"""Where the image has the good voice."""
 
 _ALLOCATOR = Path(f"/usr/lib/{machine()}-linux-gnu/libjemalloc.so.2")
 PYTHON = {"PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1"} | (
@@ -39,7 +41,7 @@ def programs(settings: Settings, settings_file: Path) -> Iterator[Program]:
     ours = ("-m", "appliance", "--settings", settings_file)
     yield Program("asterisk", engine.argv(settings.asterisk), 10, settings.asterisk)
     speech = ("-m", "tts.voice_worker", "--socket", settings.speech_socket, "--scratch", scratch)
-    yield _python("speech", 20, *speech, *(("--model", settings.voice) if settings.voice else ()))
+    yield _python("speech", 20, *speech, "--model", settings.voice or SHIPPED_VOICE)
     if settings.simulator is not None:
         yield Program("carrier", engine.argv(settings.carrier), 10, settings.carrier)
         yield _python("simulator", 30, *ours, "simulate", "serve")

@@ -143,7 +143,7 @@ class Settings(Section):
     directory: Path = Field(default=Path(), description="where all else lies; relative to this file")
     database: str = Field(default="", description="SQLAlchemy URL; empty for SQLite in `directory`")
     language: Language = "zh"
-    voice: str = Field(default="", description="where `make voice` put the good voice; empty for none")
+    voice: str = Field(default="", description="where the good voice is; empty for the image's own, if there is one")
     panel: Listen = Listen()
     exchange: Exchange = Exchange()
     recordings: Recordings = Recordings()

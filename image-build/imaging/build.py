@@ -34,11 +34,11 @@ DAEMON = (
     "tts",
     "web",
     "nightbell",
-    "requirements.lock",
     "LICENSE",
     "setup/words.sh",
 )
 """What of the repository is on the box."""
+VOICE = HOUSE / "setup" / "voice.sh"
 SHIPPED = HERE / "disk" / "nightbell.toml"
 """Of the boot partition, for a factory reset."""
 GIGA = 1e9
@@ -114,6 +114,10 @@ class Build:
             (LOCK, HERE / "imaging" / "wheels.py"),
             (PYTHON,),
         )
+        voice = Step(
+            "voice", ("优质语音", "the good voice"), 10, lambda out: [str(VOICE), str(out)],
+            (VOICE, HOUSE / "setup" / "words.sh", HOUSE / "requirements-model.lock", HOUSE / "tts" / "kokoro_model.py"),
+        )  # fmt: skip
         base = Step(
             "base", ("Debian 系统", "Debian"), 100,
             lambda out: _bash("base.sh", out / "root", at / "packages", at / "asterisk", at / "wheels"),
@@ -122,17 +126,22 @@ class Build:
         bill = Step(
             "sbom", ("软件物料清单", "the bill of materials"), 20,
             lambda out: _python("sbom", at / "base" / "root", at / "asterisk", at / "wheels", at / "source", out),
-            tuple(HERE / "imaging" / f"{name}.py" for name in ("sbom", "components", "licences")),
+            (
+                *(HERE / "imaging" / f"{name}.py" for name in ("sbom", "components", "licences")),
+                HOUSE / "tts" / "kokoro_model.py",
+            ),
             (self.version, str(self.epoch)), (base,),
         )  # fmt: skip
         root = Step(
             "root", ("系统与守护进程", "the system with the daemon"), 60,
             lambda out: _bash(
-                "root.sh", out / "root", at / "base" / "root", at / "source", at / "sbom", self.signing.ca,
+                "root.sh", out / "root", at / "base" / "root", at / "source", at / "sbom", at / "voice",
+                self.signing.ca,
                 *(("development",) if self.signing.is_development else ()),
             ),
             (PROGRAMS / "root.sh", common, HERE / "root", SHIPPED, *(HOUSE / one for one in DAEMON)),
-            (self.version, str(self.epoch), _hash(self.signing.ca), str(self.signing.is_development)), (base, bill),
+            (self.version, str(self.epoch), _hash(self.signing.ca), str(self.signing.is_development)),
+            (base, bill, voice),
         )  # fmt: skip
         proof = Step(
             "proof", ("检查系统", "looking at the system"), 20,
@@ -150,7 +159,7 @@ class Build:
             (PROGRAMS / "disk.sh", common, HERE / "disk"), (), (slot,),
         )  # fmt: skip
         signed = self._bundle("bundle", slot, self.release)
-        return [packages, tools, asterisk, wheels, base, bill, root, proof, slot, disk, signed]
+        return [packages, tools, asterisk, wheels, voice, base, bill, root, proof, slot, disk, signed]
 
     def updates(self) -> list[Step]:
         """Bundles of the boot test, made of the same root: one that works, one that does not, one of a stranger."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imaging.words import words
 
-TAKEN_OVER = ("packages", "asterisk", "wheels")
+TAKEN_OVER = ("packages", "asterisk", "wheels", "voice")
 """Steps that are not repeated: their packages are those of the locks, or were built from them."""
 OTHERWISE = {"LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati", "HOME": "/nowhere"}
 """The environment of the second build."""

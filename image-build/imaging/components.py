@@ -17,6 +17,7 @@ from debian.deb822 import Deb822
 from packageurl import PackageURL
 
 from imaging import licences
+from tts import kokoro_model
 
 OWN = "nightbell"
 HOUSE = "usr/lib/nightbell"
@@ -80,6 +81,21 @@ def _plain(name: str) -> str:
 def _of_wheel(file: Path) -> tuple[str, str]:
     name, version = file.name.split("-")[:2]
     return _plain(name), version
+
+
+def voice() -> Iterator[Component]:
+    """The good voice: its network, whose parts came as wheels, and the styles of its voices."""
+    yield Component(
+        name="kokoro-82m", version=kokoro_model.MODEL[:12], type=ComponentType.MACHINE_LEARNING_MODEL,
+        bom_ref="kokoro-82m", licenses=[DisjunctiveLicense(id="Apache-2.0")],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=kokoro_model.MODEL)],
+    )  # fmt: skip
+    purl = PackageURL("npm", None, "kokoro-js", kokoro_model.VOICES)
+    yield Component(
+        name="kokoro-js", version=kokoro_model.VOICES, type=ComponentType.LIBRARY, bom_ref=str(purl), purl=purl,
+        licenses=[DisjunctiveLicense(id="Apache-2.0")],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=kokoro_model.ARCHIVE)],
+    )  # fmt: skip
 
 
 def panel(source: Path) -> Iterator[Component]:

@@ -74,6 +74,7 @@ def main() -> int:
         ours(version),
         *components.debian(root, package_hashes(asterisk)),
         *components.python(root, wheels),
+        *components.voice(),
         *components.panel(source),
     ]
     built_from = [Property(name="nightbell:asterisk-source", value=row) for row in lock.read().asterisk]

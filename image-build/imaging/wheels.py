@@ -16,7 +16,8 @@ from packaging.markers import Marker
 from imaging.words import words
 
 HOUSE = Path(__file__).parents[2]
-LOCK = HOUSE / "requirements.lock"
+LOCK = HOUSE / "requirements-voice.lock"
+"""The daemon's, with what the good voice needs."""
 PYTHON = "3.13"
 """Of trixie."""
 GLIBC = 41

@@ -22,9 +22,9 @@ debian "$root" "$list" "$(words '无法搭建映像的 Debian trixie 系统。' 
 rm "$list"
 
 mkdir "$root/build"
-cp "$wheels"/*.whl "$here/../requirements.lock" "$root/build/"
+cp "$wheels"/*.whl "$here/../requirements-voice.lock" "$root/build/"
 enter "$root" sh -c "mkdir $house && python3 -m venv $house/.venv && $house/.venv/bin/python -m pip install -q --no-index --no-deps \
-    --no-compile --no-warn-script-location --find-links /build --require-hashes -r /build/requirements.lock &&
+    --no-compile --no-warn-script-location --find-links /build --require-hashes -r /build/requirements-voice.lock &&
     $house/.venv/bin/python -m pip uninstall -q -y pip &&
     python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash $house/.venv" >&2 ||
     fail "$(words '无法把守护进程的 Python 软件包装入映像。' "The daemon's Python packages could not be installed in the image.")"

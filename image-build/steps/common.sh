@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What every step begins with: how it ends in one sentence, and chroots that leave nothing mounted.
 set -euo pipefail
+umask 022 # whatever the builder's is
 unset TMPDIR # an inherited one does not exist in the chroots
 # shellcheck source=setup/words.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../setup/words.sh"

@@ -54,6 +54,14 @@ from appliance.foundation.config import parse
 from appliance.plan import Plan
 parse((HOSPITAL / \"plan.toml\").read_text(\"utf-8\"), Plan)
 "' >&2 || complain 'the daemon cannot be loaded'
+said=$(mktemp -d "$root/tmp/said.XXXXXX")
+for voice in 'zf_xiaobei er4 shi2 ba1 chuang2 hu1 jiao4' 'af_heart bed twenty-eight is calling'; do
+    rm -f "$said/out.wav"
+    printf '{"text": "%s", "voice": "%s", "speed": 160, "out": "%s"}\n' "${voice#* }" "${voice%% *}" "${said#"$root"}/out.wav" |
+        enter "$root" sh -c "cd /usr/lib/nightbell && .venv/bin/python -m tts.kokoro_engine ${said#"$root"} voice" >&2 || complain "the good voice: $voice"
+    [ "$(stat -c %s "$said/out.wav" 2>/dev/null || echo 0)" -gt 40000 ] || complain "the good voice does not say: $voice"
+done
+rm -r "$said"
 contents=$(enter "$root" sh -c 'lsinitramfs /initrd.img')
 enter "$root" sh -c 'find /usr/lib/modules -name "dm-verity.ko*" | grep -q .' || complain 'the kernel has no dm-verity'
 for module in squashfs ahci nvme virtio_blk megaraid_sas vfat ext4 overlay scripts/local-bottom/nightbell scripts/local-premount/nightbell scripts/nightbell-root; do

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Makes the root file system of a slot: the base with the daemon and the units.
-# usage: root.sh ROOT BASE SOURCE SBOM CA [development]      BASE: what base.sh made; SOURCE: the daemon's files;
-# SBOM: the directory of the bill of materials; CA: whom the box trusts for updates; development: whose key the builder made up
+# usage: root.sh ROOT BASE SOURCE SBOM VOICE CA [development]      BASE: what base.sh made; SOURCE: the daemon's files;
+# SBOM: the directory of the bill of materials; VOICE: that of the good voice; CA: whom the box trusts for updates; development: whose key the builder made up
 # environment: IMAGE_VERSION SOURCE_DATE_EPOCH
 # shellcheck source=image-build/steps/common.sh
 . "$(dirname "$0")/common.sh"
-root=$1 base=$2 source=$3 bill=$4 ca=$5 development=${6-}
+root=$1 base=$2 source=$3 bill=$4 voice=$5 ca=$6 development=${7-}
 here=$(cd "$(dirname "$0")/.." && pwd)
 house=/usr/lib/nightbell
 rm -rf --one-file-system "$root"
@@ -13,6 +13,8 @@ cp -a "$base" "$root"
 mkdir -p "$root$house"
 cp -dR --preserve=mode "$source/." "$root$house/"
 cp "$bill/nightbell.cdx.json" "$root$house/"
+mkdir "$root$house/voice"
+cp -R "$voice"/* "$root$house/voice/"
 printf '%s\n' "$IMAGE_VERSION" >"$root$house/version"
 printf '%s\n' "$SOURCE_DATE_EPOCH" >"$root$house/made"
 # By content, not by date: the same source gives the same bytes.

@@ -76,6 +76,7 @@ def text(root: Path) -> str:
         ours("0.1.0+x"),
         *components.debian(root, {"plain 1:2.0-1": "ab" * 32}),
         *components.python(root, root.parent / "wheels"),
+        *components.voice(),
         *components.panel(HOUSE),
     ]
     return bill("0.1.0+x", EPOCH, parts)
