@@ -27,7 +27,7 @@ check: # quick and first: style, types, floors, shell
 unit: # seconds: all but real engines and browsers
 	@$(PYTHON) -m pytest -q --ignore=tests/integration --ignore=tests/e2e --ignore=tests/contracts
 
-voice: # the good voice, Kokoro: some 300 MB, once; the running box takes it up when it is started again
+voice: # the good voice, Kokoro: some 150 MB, once; the running box takes it up when it is started again
 	@setup/prepare.sh voice
 
 test-voice: # the tests of the good voice, with a judge of Chinese speech: another 300 MB, once

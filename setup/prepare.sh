@@ -137,7 +137,7 @@ install_boot_kernel() {
 install_voice() {
     local kept=build/voice why
     [ -e "$kept/kokoro.onnx" ] && return
-    say "$(words "正在获取优质语音（约 120 MB），放入 $kept" "fetching the good voice (some 120 MB) into $kept")"
+    say "$(words "正在获取优质语音（约 150 MB），放入 $kept" "fetching the good voice (some 150 MB) into $kept")"
     why=$(setup/voice.sh "$kept" 3>&1 >>"$log" 2>&1) || fail "$why"
 }
 

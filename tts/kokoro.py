@@ -1,8 +1,8 @@
 """What Kokoro reads: pinyin, and English, as phonemes, and phonemes as numbers of its vocabulary.
 
-Chinese phonemes are those it was taught with: misaki's, which are those of `pinyin-to-ipa` with affricates as one letter;
-syllable by syllable: our pinyin is the contract, so no segmenter guesses again. English ones are espeak-ng's in the
-spelling of misaki.
+Chinese phonemes are misaki's, with which it was taught: those of `pinyin-to-ipa`, affricates written as one letter.
+They are made syllable by syllable: our pinyin is the contract, so no segmenter guesses again. English ones are
+espeak-ng's in misaki's spelling.
 """
 
 from __future__ import annotations

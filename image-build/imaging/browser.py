@@ -9,6 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,16 @@ class Browser:
     def log_in(self, name: str, password: str) -> str:
         """The page one comes to."""
         return self.page("/login", name=name, password=password, next="/", csrf=csrf(self.page("/login")))
+
+    def is_refused(self, name: str, password: str) -> bool:
+        """Whether the password lets nobody in."""
+        try:
+            self.log_in(name, password)
+        except urllib.error.HTTPError as answer:
+            if answer.code != HTTPStatus.UNAUTHORIZED:
+                raise
+            return True
+        return False
 
     def change_password(self, old: str, new: str) -> str:
         """The page one comes to."""

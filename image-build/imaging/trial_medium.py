@@ -62,7 +62,7 @@ def _reset(trial: Trial, medium: Medium) -> None:
     try:
         medium.erase(machine, "KEEP NETWORK")
         wait_for(Browser(machine.port).health, STARTS_WITHIN, "GET /health answers 200", machine.stands)
-        expect("Ward A" not in Browser(machine.port).log_in("admin", PASSWORD), "the old password still lets in")
+        expect(Browser(machine.port).is_refused("admin", PASSWORD), "the old password still lets in")
         wait_for(
             lambda: "with this code, once:" in machine.text().rpartition("It is done at the next start")[2],
             SOON, "a new code on the console", machine.stands,
