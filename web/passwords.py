@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 SHORTEST = 8
 LONGEST = 128
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""None that looks like another."""
+
 _COMMON = frozenset(
     {"password", "12345678", "123456789", "1234567890", "88888888", "11111111", "nightbell", "qwertyui"}
 )
@@ -39,9 +42,12 @@ def judge(password: str, name: str, old: str | None = None) -> None:
 
 
 def fresh(name: str) -> str:
-    """A random password for the user `name`, such as a first one. Never one that `judge` refuses."""
+    """A random password for the user `name` to begin with: three groups of four, as `ntka-49qe-7xaa`.
+
+    It is read off a screen or a slip and typed, once. Never one that `judge` refuses.
+    """
     while True:
-        password = secrets.token_urlsafe(9)
+        password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
         try:
             judge(password, name)
         except WeakPassword:

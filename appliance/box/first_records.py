@@ -6,7 +6,6 @@ As the daemon's user: python -m appliance.box.first_records
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -30,11 +29,8 @@ from appliance.plan import Plan
 from appliance.reset.resetting import BoxReset
 from appliance.settings import Settings, load
 from web.auth import Users
-from web.passwords import Passwords, here
+from web.passwords import Passwords, fresh, here
 from web.schema import users
-
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Of the one-time code, which is read off a screen and typed: nothing that looks like something else."""
 
 
 def main() -> None:
@@ -129,7 +125,7 @@ def _admin(database: DirectDatabase, file: BoxFile, code: Path) -> list[str]:
     if finish(log_ins.every()):
         return []
     # Written before the log-in is made: a power cut between the two must not leave a box nobody can enter.
-    password = code.read_text("utf-8").strip() if code.exists() else one_time_code()
+    password = code.read_text("utf-8").strip() if code.exists() else fresh(ADMIN)
     _write(code, password)
     finish(log_ins.add(ADMIN, "admin", password, must_change=not file.admin.secret_hash, by="first start"))
     if file.admin.secret_hash:
@@ -138,11 +134,6 @@ def _admin(database: DirectDatabase, file: BoxFile, code: Path) -> list[str]:
             connection.execute(of_admin.values(password_hash=file.admin.secret_hash))
         code.unlink()
     return ["admin"]
-
-
-def one_time_code() -> str:
-    """Three groups of four letters or figures."""
-    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
 
 
 def _write(path: Path, text: str) -> None:
