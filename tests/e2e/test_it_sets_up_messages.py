@@ -48,6 +48,20 @@ def test_every_tab_fits_in_its_row(ward: House, sit: Sit) -> None:
         assert page.evaluate(ROWS) == [1], language
 
 
+def test_no_page_is_wider_than_a_telephone(ward: House, sit: Sit) -> None:
+    """Who is called out of bed looks at the box on a telephone; walls and their boards are apart."""
+    page = sit("admin")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(ward.page("/"))
+    there = set(page.evaluate("[...document.querySelectorAll('.nav a')].map(link => link.getAttribute('href'))"))
+    wider = []
+    for path in sorted(there - {"/wallboard"} | {tab.path for chapter in CHAPTERS for tab in chapter.tabs}):
+        page.goto(ward.page(path))
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wider.append(path)
+    assert wider == []
+
+
 def test_a_way_out_is_made_by_a_form(hospital: House, sit: Sit) -> None:
     """Its secret goes into a file; then it is among the ways out, and the rule against attackers spares a ward."""
     page = sit("it")
