@@ -20,6 +20,7 @@ def write(file: Path, content: bytes, mode: int = OWNER_ONLY) -> None:
     fresh.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
+            os.fchmod(out.fileno(), mode)  # whatever the umask
             out.write(content)
         settle(fresh, file)
     finally:

@@ -1,15 +1,14 @@
-"""What the daemon asks root to do: one small file, which systemd waits for. Root believes nothing of it unlooked."""
+"""What the daemon asks root to do with an update."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
+from appliance.foundation import request_file
 from appliance.updating import trouble
 from appliance.updating.places import Places
-from appliance.updating.record import replace_file
 from appliance.updating.trouble import Trouble
 
 What = Literal["install", "back", "call off", "restart"]
@@ -30,23 +29,16 @@ def ask(places: Places, request: Request) -> None:
     """Leave `request` for root. Raises Trouble while another lies there, OSError."""
     if places.request.exists():
         raise Trouble(trouble.BUSY)
-    places.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_file(places.request, json.dumps(asdict(request)), 0o600)
+    request_file.leave(places.request, asdict(request))
 
 
 def take(places: Places) -> Request | None:
     """What was left, which is gone then; None where it cannot be read."""
     try:
-        text = places.request.read_text("utf-8")
-    except OSError:
+        request = Request(**(request_file.take(places.request) or {}))
+    except TypeError:
         return None
-    places.request.unlink()
-    try:
-        found: dict[str, Any] = json.loads(text)
-        request = Request(**found)
-        plain = all(isinstance(part, str) for part in (request.id, request.by, request.file))
-    except (ValueError, TypeError):
-        return None
+    plain = all(isinstance(part, str) for part in (request.id, request.by, request.file))
     return request if plain and request.what in get_args(What) else None
 
 

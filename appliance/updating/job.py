@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from appliance.foundation import durable
 from appliance.foundation.clock import CommandClock
 from appliance.health_file import read_health
 from appliance.settings import load
@@ -140,7 +141,7 @@ class Job:
 
     def _tell(self, identity: str, percent: int, stage: str) -> None:
         told = {"id": identity, "percent": percent, "stage": stage}
-        record.replace_file(self.places.progress, json.dumps(told), 0o644)
+        durable.write(self.places.progress, json.dumps(told).encode(), 0o644)
 
     def _write(self, known: Record) -> None:
         record.write(self.places.record, known)

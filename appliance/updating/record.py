@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from appliance.foundation import durable
 from appliance.updating.life import OTHER, Slot, Update
 from appliance.updating.release import Release
 
@@ -79,19 +79,8 @@ def read(file: Path) -> Record:
 
 def write(file: Path, record: Record) -> None:
     """Put it in the place of the one before, whole or not at all."""
-    replace_file(file, json.dumps(asdict(record), default=_plain, ensure_ascii=False, indent=1), 0o644)
-
-
-def replace_file(file: Path, text: str, mode: int) -> None:
-    """`text` in the place of `file`; a power cut leaves the one or the other."""
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as out:
-        os.fchmod(out.fileno(), mode)
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+    text = json.dumps(asdict(record), default=_plain, ensure_ascii=False, indent=1)
+    durable.write(file, text.encode(), 0o644)
 
 
 def _update(found: dict[str, Any]) -> Update:
