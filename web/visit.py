@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hmac
-import json
 import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.foundation import json_text
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import LANGUAGES, Language
 from web.auth import Theme, User
@@ -117,7 +117,7 @@ class Visit:
     def json(self) -> dict[str, Any]:
         """The body as a JSON object. Raises Refused."""
         try:
-            body = json.loads(self.request.content.read(LARGEST_BODY) if self.request.content else b"")
+            body = json_text.loads(self.request.content.read(LARGEST_BODY) if self.request.content else b"")
         except ValueError as why:
             raise Refused(400, "That request cannot be understood.") from why
         if not isinstance(body, dict):

@@ -76,6 +76,10 @@ def parse(text: str, model: type[M]) -> M:
         place = re.search(r"at line (\d+)", str(why))
         line = int(place[1]) if place else len(text.splitlines())
         raise Faulty([Fault("", line, "is not TOML: {why}", {"why": str(why)})]) from why
+    except RecursionError as why:
+        rows = text.splitlines()
+        line = max(range(len(rows)), key=lambda row: rows[row].count("[") + rows[row].count("{")) + 1
+        raise Faulty([Fault("", line, "is not TOML: {why}", {"why": "brackets are nested too deeply"})]) from why
     try:
         return model.model_validate(tree)
     except ValidationError as why:

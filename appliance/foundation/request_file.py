@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from appliance.foundation import durable
+from appliance.foundation import durable, json_text
 
 LARGEST = 16 * 1024
 """Bytes."""
@@ -23,8 +23,8 @@ def read(file: Path) -> dict[str, Any] | None:
     """What lies there; None for nothing, or nothing that is a mapping."""
     try:
         with file.open("rb") as opened:
-            found = json.loads(opened.read(LARGEST))
-    except (OSError, ValueError, RecursionError):  # brackets in brackets in brackets
+            found = json_text.loads(opened.read(LARGEST))
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, get_args
 from urllib.parse import quote, urlencode, urlsplit
 
+from appliance.foundation import json_text
 from appliance.foundation.clock import Clock
 from appliance.foundation.secret import SecretMissing
 from appliance.foundation.values import Money, in_yuan, yuan
@@ -123,7 +124,7 @@ def _understood(answer: Answer, key: str) -> dict[str, Any]:
     if answer.status >= SERVER_ERROR or answer.status in (TOO_MANY, TOO_SLOW):
         raise CardSilent(NO_ANSWER)
     try:
-        told = json.loads(answer.body)
+        told = json_text.loads(answer.body)
     except ValueError as why:
         raise CardSilent(NONSENSE) from why
     if not isinstance(told, dict) or str(told.get("key", "")) != key:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
@@ -13,6 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
+from appliance.foundation import json_text
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import driven
 from appliance.foundation.secret import SecretMissing, secret
@@ -71,7 +71,7 @@ class OutsideLookups:
         if not 200 <= answer.status < 300:
             raise Failed(f"it answered {answer.status}")
         try:
-            tree = json.loads(answer.body)
+            tree = json_text.loads(answer.body)
         except ValueError as why:
             raise Failed("it did not answer JSON") from why
         found = {variable: taken(tree, path) for variable, path in node.fields.items()}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from appliance.foundation import toml_text
+from appliance.foundation import json_text, toml_text
 from pbx.ivr.edit import Doc
 from pbx.ivr.nodes import WORDS
 
@@ -41,8 +40,10 @@ class NoFlow(ValueError):
 def read(text: str) -> Doc:
     """A flow that was exported, TOML or JSON. Raises NoFlow."""
     try:
-        tree: Any = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text.removeprefix("\ufeff"))
-    except ValueError as why:
+        tree: Any = (
+            json_text.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text.removeprefix("\ufeff"))
+        )
+    except (ValueError, RecursionError) as why:
         raise NoFlow("That is neither TOML nor JSON.") from why
     for step in ("pbx", "flows"):
         tree = tree.get(step, tree) if isinstance(tree, dict) else tree

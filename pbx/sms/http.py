@@ -11,6 +11,7 @@ from typing import Any
 from twisted.internet.base import ReactorBase
 from twisted.logger import Logger
 
+from appliance.foundation import json_text
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, Timer
 from appliance.foundation.health import State
@@ -174,7 +175,7 @@ class HttpGateway:
 
 def _json(answer: Answer) -> Any:
     try:
-        return json.loads(answer.body)
+        return json_text.loads(answer.body)
     except ValueError:
         return None
 

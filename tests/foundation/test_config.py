@@ -333,3 +333,12 @@ def test_however_a_document_is_laid_out_lines_are_right(parts: list[tuple[str, s
     for path, value in leaves(tree):
         assert path in lines
         assert type(value) is not int or lines[path] == value
+
+
+@pytest.mark.parametrize("deep", ["a = " + "[" * 5_000, "a = " + "{b=" * 3_000])
+def test_brackets_without_end_are_a_fault_of_their_line(deep: str) -> None:
+    """The parser would run out of stack."""
+    with pytest.raises(Faulty) as caught:
+        parse(f'nurse = "x"\n{deep}\n', Duty)
+    [fault] = caught.value.faults
+    assert fault.text("en") == "line 2: is not TOML: brackets are nested too deeply"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
 from twisted.logger import Logger
 
+from appliance.foundation import json_text
 from appliance.foundation.secret import SecretMissing
 from pbx.sms.http import Unwelcome
 from web.http import Request
@@ -69,5 +69,5 @@ def _fields(request: Request) -> dict[str, str]:
 
 def _said(request: Request) -> Any:
     if (request.getHeader("content-type") or "").startswith("application/json"):
-        return json.loads(request.content.read(LARGEST_BODY) if request.content else b"")
+        return json_text.loads(request.content.read(LARGEST_BODY) if request.content else b"")
     return _fields(request)

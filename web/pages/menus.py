@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from appliance.foundation import json_text
 from appliance.foundation.config import Faulty
 from pbx.ivr.draft import faults
 from pbx.ivr.edit import Doc, Impossible
@@ -126,7 +127,7 @@ def _add_keeping(panel: Panel) -> None:
     async def export(visit: Visit) -> Answer:
         """Whatever is being drawn, kept or not."""
         try:
-            doc = tidy(json.loads(visit.secret("doc")))
+            doc = tidy(json_text.loads(visit.secret("doc")))
         except (ValueError, AttributeError, TypeError) as why:
             raise Refused(400, NOT_UNDERSTOOD) from why
         kind = "json" if visit.field("kind") == "json" else "toml"
