@@ -50,7 +50,7 @@ image-lock: # takes the newest Debian packages and Asterisk source into image-bu
 image-compare: image # builds the image a second time and shows what differs, bit by bit
 	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging compare
 
-# make image-test IMAGE_TEST_PARTS=updates does one part: starts, updates, medium.
+# make image-test IMAGE_TEST_PARTS=updates does one part: starts, updates, medium, walk.
 image-test: image # starts the image in QEMU and looks at it as its users do
 	@setup/prepare.sh image-test
 	@PYTHONPATH=image-build:. exec $(PYTHON) -m imaging test

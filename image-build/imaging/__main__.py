@@ -28,7 +28,7 @@ def main() -> int:
     verb, directory = sys.argv[1], Path(sys.argv[2] if len(sys.argv) > 2 else HOUSE / "build" / "image").absolute()
     try:
         if verb == "test":
-            from imaging.trial import trial, wanted
+            from imaging.trial_parts import trial, wanted
 
             parts = wanted()
             with building(directory) as (made, workshop):

@@ -20,9 +20,10 @@ PATIENCE = 240.0
 
 @dataclass
 class Browser:
-    """One visitor with cookies. port: of this machine, where the panel is reached by HTTPS."""
+    """One visitor with cookies. port: where the panel is reached by HTTPS, of this machine unless `host` is another."""
 
     port: int
+    host: str = "127.0.0.1"
     _opener: urllib.request.OpenerDirector = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,7 +37,7 @@ class Browser:
     def page(self, path: str, **form: str) -> str:
         """The page at `path`; with a form, what posting it leads to."""
         data = urllib.parse.urlencode(form).encode() if form else None
-        with self._opener.open(f"https://127.0.0.1:{self.port}{path}", data, PATIENCE) as answer:
+        with self._opener.open(f"https://{self.host}:{self.port}{path}", data, PATIENCE) as answer:
             return str(answer.read().decode())
 
     def health(self) -> dict[str, Any] | None:
@@ -81,7 +82,7 @@ class Browser:
     def _send(self, path: str, data: bytes, headers: dict[str, str]) -> str:
         token = csrf(self.page("/password"))
         asked = urllib.request.Request(
-            f"https://127.0.0.1:{self.port}{path}", data,
+            f"https://{self.host}:{self.port}{path}", data,
             {"x-csrf": token, "content-type": "application/octet-stream"} | headers if headers else {"x-csrf": token},
         )  # fmt: skip
         with self._opener.open(asked, timeout=PATIENCE) as answer:

@@ -32,11 +32,20 @@ class TooLate(Exception):
     """What was waited for did not come; the text says what, and how the machine stands."""
 
 
+@dataclass(frozen=True)
+class Lan:
+    """A network of ours with the machine in it. tap: the interface of this end. address: the machine's."""
+
+    tap: str
+    address: str
+
+
 @dataclass
 class Machine:
     """Started by `start`. memory: MiB. stick: of USB; it is started from, and the disk is beside it.
 
     others: more sticks that are plugged in. reaches_us: it may send to this machine, as to a carrier; else to nobody.
+    lan: the network it is in instead, where its own ports are reached.
     """
 
     disk: Path
@@ -48,6 +57,7 @@ class Machine:
     stick: Path | None = None
     others: Sequence[Path] = ()
     reaches_us: bool = False
+    lan: Lan | None = None
     console: bytearray = field(default_factory=bytearray)
     port: int = 0
     ssh_port: int = 0
@@ -60,7 +70,8 @@ class Machine:
     def start(self) -> None:
         """Switch it on."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.port, self.ssh_port, self.sip_port = free_port(), free_port(), free_port()
+        ours = (PANEL, 22, SIP) if self.lan else (free_port(), free_port(), free_port())
+        self.port, self.ssh_port, self.sip_port = ours
         log = (self.directory / "qemu.log").open("ab")
         for name in ("qmp", "console"):
             (self.directory / name).unlink(missing_ok=True)
@@ -70,6 +81,11 @@ class Machine:
         self._qmp = Qmp(self.directory / "qmp")
         self._plug_in()
         threading.Thread(target=self._drain, daemon=True).start()
+
+    @property
+    def host(self) -> str:
+        """Where its ports are."""
+        return self.lan.address if self.lan else "127.0.0.1"
 
     def command(self) -> list[str]:
         """The command line."""
@@ -83,17 +99,16 @@ class Machine:
                 "-drive", f"if=pflash,format=raw,file={variables}",
             ]  # fmt: skip
         network = ["-nic", "none"]
-        if self.has_cable:
+        card = "virtio-net-pci" if self.kind == "uefi" else "e1000e"
+        if self.lan:
+            wire = f"tap,id=net,ifname={self.lan.tap},script=no,downscript=no"
+            network = ["-netdev", wire, "-device", f"{card},netdev=net,romfile="]
+        elif self.has_cable:
             wanted = (("tcp", self.port, PANEL), ("tcp", self.ssh_port, 22), ("udp", self.sip_port, SIP))
             forward = ",".join(f"hostfwd={kind}:127.0.0.1:{ours}-:{theirs}" for kind, ours, theirs in wanted)
             restrict = "off" if self.reaches_us else "on"
-            card = "virtio-net-pci" if self.kind == "uefi" else "e1000e"
-            network = [
-                "-netdev",
-                f"user,id=net,restrict={restrict},{forward}",
-                "-device",
-                f"{card},netdev=net,romfile=",
-            ]
+            wire = f"user,id=net,restrict={restrict},{forward}"
+            network = ["-netdev", wire, "-device", f"{card},netdev=net,romfile="]
         first = "1" if self.stick else "0"
         disk = f"{'virtio-blk-pci' if self.kind == 'uefi' else 'ide-hd'},drive=disk,bootindex={first}"
         return [

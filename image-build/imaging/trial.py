@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from imaging.boot_partition import put
 from imaging.browser import Browser
-from imaging.machine import Kind, Machine, TooLate, copy_sparse, free_port, wait_for
-from imaging.refusal import Refusal
+from imaging.machine import Kind, Machine, copy_sparse, free_port, wait_for
 from imaging.trial_call import a_patient_pays, telephones
 from imaging.words import words
 
 DISK = 8 * 2**30
-BUNDLES = ("works", "fails", "foreign")
 STARTS_WITHIN = float(os.environ.get("IMAGE_TEST_PATIENCE", "1200"))
 """Seconds from power to health, beside whatever else this machine does."""
-PARTS = ("starts", "updates", "medium")
-"""Each by itself, from the image as it is, so that what takes hours can be done in pieces."""
 SOON = STARTS_WITHIN / 2
 """Seconds for anything else that is waited for."""
 PASSWORD = "try-the-image-9"  # noqa: S105 - of a box that lives for minutes
@@ -80,6 +75,30 @@ class Trial:
     facts: dict[str, float] = field(default_factory=dict)
     carrier_port: int = field(default_factory=free_port)
 
+    @classmethod
+    def of(cls, directory: Path, bundles: Mapping[str, Path]) -> Trial:
+        """What was built in `directory`."""
+        return cls(directory / "disk" / "nightbell.img", directory / "tools", directory / "trial", bundles)
+
+    def failed(self, why: Exception) -> int:
+        """Say it; returns the exit code."""
+        print(
+            f"  ✗ {why}\n"
+            + words(
+                f"（控制台全文见 {self.directory}/machine/console.log。）",
+                f"(The console: {self.directory}/machine/console.log.)",
+            )
+        )
+        return 1
+
+    def over(self) -> None:
+        """Nothing was wrong: say how long it took."""
+        self.disk.unlink(missing_ok=True)
+        if self.facts:
+            say(words("从通电到健康检查通过（仿真，秒）", "From power to health (emulated, seconds)"))
+        for title, long in self.facts.items():
+            print(f"  {long:6.0f}  {title}")
+
     @property
     def disk(self) -> Path:
         """The disk of the machine."""
@@ -120,19 +139,22 @@ class Trial:
             self.kept(machine)
             self.verifies(machine)
 
-    def new_disk(self) -> None:
+    def new_disk(self, files: Mapping[str, bytes] | None = None) -> None:
         """The image, written to a bare disk, with IT's files."""
         copy_sparse(self.image, self.disk, DISK)
-        put(self.disk, self.tools, self.files())
+        put(self.disk, self.tools, files or self.files())
 
     def _machine(self, kind: Kind) -> Machine:
         return Machine(self.disk, self.directory / "machine", kind, reaches_us=True)
 
     def files(self) -> dict[str, bytes]:
         """What IT puts on the boot partition, with Windows' ends of lines."""
-        text = FILE.format(key=self.key.with_suffix(".pub").read_text().strip())
         plan = PLAN + telephones(self.carrier_port)
-        return {name: it.replace("\n", "\r\n").encode() for name, it in (("nightbell.toml", text), ("plan.toml", plan))}
+        return {"nightbell.toml": self.with_key(FILE), "plan.toml": plan.replace("\n", "\r\n").encode()}
+
+    def with_key(self, text: str) -> bytes:
+        """`nightbell.toml` with IT's key, as Windows ends its lines."""
+        return text.format(key=self.key.with_suffix(".pub").read_text().strip()).replace("\n", "\r\n").encode()
 
     @contextmanager
     def started(self, title: str, machine: Machine | None = None) -> Iterator[Machine]:
@@ -142,7 +164,9 @@ class Trial:
         say(title)
         machine.start()
         try:
-            wait_for(Browser(machine.port).health, STARTS_WITHIN, "GET /health answers 200", machine.stands)
+            wait_for(
+                Browser(machine.port, machine.host).health, STARTS_WITHIN, "GET /health answers 200", machine.stands
+            )
             self.facts[title] = long = time.monotonic() - began
             passed(words(f"{long:.0f} 秒后健康检查通过", f"health answers after {long:.0f} s"))
             yield machine
@@ -231,7 +255,7 @@ class Trial:
         options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", patient)
         words_of = [part for option in options for part in ("-o", option)]
         run = subprocess.run(
-            ["ssh", *words_of, "-i", str(self.key), "-p", str(machine.ssh_port), "root@127.0.0.1", command],
+            ["ssh", *words_of, "-i", str(self.key), "-p", str(machine.ssh_port), f"root@{machine.host}", command],
             capture_output=True, text=True, check=False, timeout=SOON,
         )  # fmt: skip
         expect(run.returncode not in (255,), f"SSH: {run.stderr}")
@@ -244,12 +268,6 @@ def expect(true: bool, otherwise: str) -> None:
         raise Wrong(otherwise)
 
 
-def only(directory: Path) -> Path:
-    """The bundle in `directory`."""
-    [found] = directory.glob("*.raucb")
-    return found
-
-
 def say(title: str) -> None:
     """A heading."""
     print(f"\n{title}", flush=True)
@@ -258,54 +276,3 @@ def say(title: str) -> None:
 def passed(what: str) -> None:
     """One thing that is as it should be."""
     print(f"  ✓ {what}", flush=True)
-
-
-def wanted() -> tuple[str, ...]:
-    """The parts that are wanted: all, or those in `IMAGE_TEST_PARTS`. Raises Refusal."""
-    parts = tuple(os.environ.get("IMAGE_TEST_PARTS", "").split()) or PARTS
-    if strange := [part for part in parts if part not in PARTS]:
-        known = " ".join(PARTS)
-        raise Refusal(
-            words(
-                f"IMAGE_TEST_PARTS：没有 {strange[0]} 这一部分，只有：{known}",
-                f"IMAGE_TEST_PARTS: there is no part {strange[0]}, only: {known}",
-            )
-        )
-    return parts
-
-
-def trial(directory: Path, parts: Sequence[str]) -> int:
-    """Returns the exit code. For updates there are bundles that work, fail, and are foreign, each in its directory."""
-    from imaging.trial_medium import trial_medium
-    from imaging.trial_update import trial_update
-
-    at = directory / "trial"
-    shutil.rmtree(at, ignore_errors=True)
-    at.mkdir(parents=True)
-    bundles = {name: only(directory / f"bundle-{name}") for name in BUNDLES} if "updates" in parts else {}
-    one = Trial(directory / "disk" / "nightbell.img", directory / "tools", at, bundles)
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "it", "-f", str(one.key)], check=True)
-    run: Mapping[str, Callable[[], None]] = {
-        "starts": one.starts,
-        "updates": lambda: trial_update(one),
-        "medium": lambda: trial_medium(one),
-    }
-    try:
-        for part in parts:
-            run[part]()
-    except (Wrong, TooLate, OSError, ValueError, subprocess.SubprocessError) as why:
-        print(
-            f"  ✗ {why}\n"
-            + words(f"（控制台全文见 {at}/machine/console.log。）", f"(The console: {at}/machine/console.log.)")
-        )
-        return 1
-    one.disk.unlink(missing_ok=True)
-    say(words("从通电到健康检查通过（仿真，秒）", "From power to health (emulated, seconds)"))
-    for title, long in one.facts.items():
-        print(f"  {long:6.0f}  {title}")
-    if set(parts) == set(PARTS):
-        print(words("\n映像通过了启动试验。", "\nThe image passed its boot test."))
-    else:
-        done = " ".join(parts)
-        print(words(f"\n启动试验的这些部分已通过：{done}", f"\nThese parts of the boot test passed: {done}"))
-    return 0

@@ -19,11 +19,18 @@ from appliance.box.file import BoxFile
 from appliance.box.first_records import prepare
 from appliance.demo import settings_text
 from tests.e2e.house import ASTERISK, HOUSE, House
-from tests.e2e.patience import until
+from tests.e2e.patience import DEADLINE, until
+from tests.e2e.walk import configuration
+from tests.integration.sip_phone import Line
+
+TELEPHONE = "127.0.2.17"
+"""Its address."""
 
 
 class NewBox(House):
     """Started as the image starts it: `first_records`, then `nightbell run`. Everything of it lies in `directory`."""
+
+    patience = DEADLINE
 
     @property
     def heard(self) -> Path:
@@ -34,6 +41,25 @@ class NewBox(House):
     def sound_card(self) -> str:
         """A sound device as ALSA names it, that keeps what it plays in `heard`."""
         return f"file:FILE={self.heard},FORMAT=wav"
+
+    @property
+    def port(self) -> str:
+        """Where the host that prints is plugged in."""
+        return str(self.directory / "devices" / "host-1")
+
+    def line(self, extension: str, secret: str, port: int) -> Line:
+        """The telephone's."""
+        return Line(extension, secret, port)
+
+    def until_extensions(self) -> None:
+        """The plan in force has some."""
+        until(lambda: self.plan().pbx.numbers(), "the extensions to be in force")
+
+    def asked(self) -> str:
+        """What the telephone is given for its configuration."""
+        settings = self.settings().provisioning
+        assert settings is not None
+        return configuration(settings.address, settings.port, TELEPHONE)
 
     @property
     def code(self) -> str:
@@ -63,8 +89,8 @@ class PrintingHost:
     It says its time every half-second, as such hosts do, and whatever `say` is told.
     """
 
-    def __init__(self, box: NewBox, name: str) -> None:
-        self.port = box.directory / "devices" / name
+    def __init__(self, box: NewBox) -> None:
+        self.port = Path(box.port)
 
     def __enter__(self) -> PrintingHost:
         self._far, self._near = pty.openpty()
@@ -94,10 +120,10 @@ class PrintingHost:
 
 
 @contextlib.contextmanager
-def carrier() -> Iterator[int]:
+def carrier(address: str) -> Iterator[int]:
     """A carrier's SBC that answers when it is asked whether it is there; its UDP port."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-        wire.bind(("127.0.0.1", 0))
+        wire.bind((address, 0))
         thread = threading.Thread(target=_answer, args=(wire,))
         thread.start()
         try:

@@ -125,11 +125,13 @@ def sine(tone: int, n: int) -> int:
 
 @dataclass(frozen=True)
 class Line:
-    """Whose phone it is and where the exchange listens."""
+    """Whose phone it is, where the exchange listens, and at which address the phone is."""
 
     extension: str
     secret: str
     exchange_port: int
+    exchange: str = "127.0.0.1"
+    own: str = "127.0.0.1"
 
 
 async def answering(scenario: str, line: Line, directory: Path, *, ear: int = 0, talk: int = 0) -> None:

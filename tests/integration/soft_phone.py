@@ -45,7 +45,7 @@ LOOK = timedelta(milliseconds=100)
 
 CONFIG = """\
 poll_method epoll
-sip_listen 127.0.0.1:{sip}
+sip_listen {own}:{sip}
 {trust}audio_source ausine,{tone}
 audio_player aubridge,ear{sip}
 audio_alert aubridge,alert{sip}
@@ -53,7 +53,7 @@ ausrc_srate 48000
 auplay_srate 8000
 ausrc_channels 2
 auplay_channels 1
-net_interface 127.0.0.1
+net_interface {own}
 call_max_calls 4
 call_local_timeout 20
 rtp_ports {rtp}-{rtp_last}
@@ -122,11 +122,18 @@ class SoftPhone:
         self._heard_in = self._directory / "heard"
         self._heard_in.mkdir(parents=True)
         self._control, sip, (rtp, last) = free_port(), free_pair(), free_range(SPEECH)
-        facts = {"sip": sip, "rtp": rtp, "rtp_last": last, "control": self._control, "trust": manner.trust}
+        facts = {
+            "sip": sip,
+            "rtp": rtp,
+            "rtp_last": last,
+            "control": self._control,
+            "trust": manner.trust,
+            "own": line.own,
+        }
         (self._directory / "config").write_text(CONFIG.format(tone=tone, heard=self._heard_in, **facts))
         mode = "auto" if answers else "manual"
         (self._directory / "accounts").write_text(
-            f"<sip:{line.extension}@127.0.0.1:{line.exchange_port};transport={manner.transport}>"
+            f"<sip:{line.extension}@{line.exchange}:{line.exchange_port};transport={manner.transport}>"
             f";auth_user={line.extension};auth_pass={line.secret}"
             f";regint=60;answermode={mode}{manner.account};audio_codecs=PCMA\n"
         )
