@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from appliance.foundation.i18n import translate
 from appliance.foundation.serial_address import SERVER
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import HungUp, Language
+from appliance.hardware.board_ports import board_ports
 from appliance.network_facts import network
 from appliance.plan import Plan
 from appliance.reach.ports import Telephones
@@ -78,8 +79,9 @@ class SetupDesk:
         clock: Clock,
         ear: Ear,
         by_id: Path = BY_ID,
+        on_board: Callable[[], Sequence[Path]] = board_ports,
     ) -> None:
-        self._plan, self._devices, self._by_id = plan, devices, by_id
+        self._plan, self._devices, self._by_id, self._on_board = plan, devices, by_id, on_board
         self._phones, self._voice, self._places = phones, voice, places
         self._database, self._clock = database, clock
         self._ear, self._heard = ear, dict[str, Heard]()
@@ -87,8 +89,8 @@ class SetupDesk:
         self.changed: Callable[[], object] = lambda: None
 
     def serial_ports(self) -> list[SerialPort]:
-        """Those with a lasting name or in the box's directory of devices, then those that the plan names otherwise or
-        that are not there.
+        """Those with a lasting name, on the board, or in the box's directory of devices, then those that the plan names
+        otherwise or that are not there.
         """
         users: dict[str, list[str]] = {}
         named: dict[str, str] = {}
@@ -96,7 +98,7 @@ class SetupDesk:
             path = str(self._devices / name)
             users.setdefault(os.path.realpath(path), []).append(who)
             named.setdefault(os.path.realpath(path), path)
-        found = [one for place in (self._by_id, self._devices) for one in _in(place)]
+        found = [*_in(self._by_id), *self._on_board(), *_in(self._devices)]
         ports = [
             SerialPort(str(one), device, Path(device).exists(), tuple(users.get(device, ())))
             for one, device in _real(found)

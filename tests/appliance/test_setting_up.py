@@ -93,11 +93,11 @@ class Box:
         self.telephone, self.loudspeaker = Telephone(), Loudspeaker()
         self.places = Places(self.clock, Bus(), lambda _: False)
         self.places.furnish([Placed("desk", "ward-a", self.loudspeaker, lambda _: 1.0)])
-        self.by_id = directory / "by-id"
+        self.by_id, self.on_board = directory / "by-id", list[Path]()
         self.ear = Listener()
         self.desk = SetupDesk(
             lambda: PLAN, directory, lambda: cast(Any, self.telephone), Silent(), self.places, self.database,
-            self.clock, self.ear, self.by_id,
+            self.clock, self.ear, self.by_id, lambda: self.on_board,
         )  # fmt: skip
         self.changes: list[str] = []
         self.desk.changed = lambda: self.changes.append(self.desk.going())
@@ -170,7 +170,10 @@ def test_ports_are_known_by_their_lasting_names(box: Box, tmp_path: Path) -> Non
     for name in ("ward-a", "free"):
         (tmp_path / name).touch()
         (box.by_id / f"usb-{name}").symlink_to(tmp_path / name)
+    box.on_board.append(tmp_path / "ttyS1")
+    (tmp_path / "ttyS1").touch()
     found = {port.path: port for port in box.desk.serial_ports()}
+    assert (found[str(tmp_path / "ttyS1")].there, found[str(tmp_path / "ttyS1")].users) == (True, ())
     assert found[str(box.by_id / "usb-ward-a")].users == ("line ward-a",)
     assert found[str(box.by_id / "usb-free")].users == ()
     missing = [port for port in found.values() if not port.there]
