@@ -17,6 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+# Its makers' builds for Linux give the box an identity and report to them, unless this is set before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
 from tts.engine_process import EngineError, run

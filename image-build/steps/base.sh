@@ -6,6 +6,7 @@
 . "$(dirname "$0")/common.sh"
 # shellcheck source=image-build/steps/repository.sh
 . "$(dirname "$0")/repository.sh"
+begun=$(mktemp)
 root=$1 packages=$2 asterisk=$3 wheels=$4
 here=$(cd "$(dirname "$0")/.." && pwd)
 house=/usr/lib/nightbell
@@ -26,6 +27,9 @@ cp "$wheels"/*.whl "$here/../requirements-voice.lock" "$root/build/"
 enter "$root" sh -c "mkdir $house && python3 -m venv $house/.venv && $house/.venv/bin/python -m pip install -q --no-index --no-deps \
     --no-compile --no-warn-script-location --find-links /build --require-hashes -r /build/requirements-voice.lock &&
     $house/.venv/bin/python -m pip uninstall -q -y pip &&
-    python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash $house/.venv" >&2 ||
+    python3 -m compileall -q --invalidation-mode unchecked-hash $house/.venv" >&2 ||
     fail "$(words '无法把守护进程的 Python 软件包装入映像。' "The daemon's Python packages could not be installed in the image.")"
 rm -rf "$root/build"
+# What was made just now, rather than unpacked, bears one time whenever that was: the initial RAM disk keeps some of it.
+find "$root" -xdev -newer "$begun" -print0 | xargs -0r touch --no-dereference --date=@0
+rm "$begun"

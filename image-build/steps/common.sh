@@ -18,7 +18,7 @@ enter() { # root command…
     mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
     mountpoint -q "$root/dev" || mount --rbind /dev "$root/dev"
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-        SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" TZ=UTC "${entered[@]}" chroot "$root" "$@"
+        SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" TZ=UTC PYTHONHASHSEED=0 "${entered[@]}" chroot "$root" "$@"
 }
 # shellcheck disable=SC2034 # set by the steps, too
 entered=() # more of the environment inside

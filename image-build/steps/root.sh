@@ -17,8 +17,9 @@ mkdir "$root$house/voice"
 cp -R "$voice"/* "$root$house/voice/"
 printf '%s\n' "$IMAGE_VERSION" >"$root$house/version"
 printf '%s\n' "$SOURCE_DATE_EPOCH" >"$root$house/made"
+chmod -R u=rwX,go=rX "$root$house" # whatever the builder's umask made of them
 # By content, not by date: the same source gives the same bytes.
-enter "$root" python3 -m compileall -q -j 0 -x '/\.venv/' --invalidation-mode unchecked-hash $house >&2
+enter "$root" python3 -m compileall -q -x '/\.venv/' --invalidation-mode unchecked-hash $house >&2
 
 cp -dR --preserve=mode "$here/root/." "$root/"
 sed 's/$/\r/' "$here/disk/nightbell.toml" >"$root/usr/lib/nightbell-box/nightbell.toml" # for a factory reset

@@ -25,6 +25,9 @@ from tts.voice import RATE, Spoken, VoiceFailed
 from tts.voice_link import WorkerVoice
 from tts.wav import Sound, finish
 
+HEARD = 20_000
+"""Bytes; a sound of a fraction of a second."""
+
 CALL = "护士您好,一级护理,二十八床呼叫,请您赶快处理,谢谢!"
 ENGLISH = "Nurse, please: level one care, bed twenty-eight is calling. Please attend at once. Thank you."
 
@@ -156,3 +159,17 @@ def test_an_engine_says_what_it_cannot_do(tmp_path: Path, model: Model) -> None:
     assert ready == {"ready": True}
     assert [set(each) for each in refused] == [{"error"}] * 3
     assert answer["frames"] > 10_000
+
+
+def test_nobody_is_told_that_it_spoke(model: Model, tmp_path: Path) -> None:
+    """The library it runs on would keep an identity and a diary of its use at home, for its makers."""
+    home, out = tmp_path / "home", tmp_path / "said.wav"
+    home.mkdir()
+    job = json.dumps({"text": "er4 shi2 ba1 chuang2", "voice": "zf_xiaobei", "speed": 160, "out": str(out)})
+    subprocess.run(
+        [sys.executable, "-m", "tts.kokoro_engine", str(tmp_path), str(model.directory)],
+        input=f"{job}\n", text=True, check=True, cwd=HOUSE,
+        env={"HOME": str(home), "TMPDIR": str(home), "PATH": "/usr/bin"},
+    )  # fmt: skip
+    assert out.stat().st_size > HEARD
+    assert list(home.rglob("*")) == []
