@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Any
 
+from appliance.foundation import toml_tree
 from appliance.foundation.config import Fault, Faulty
 from pbx.ivr.edit import Doc
 from pbx.ivr.written import tidy, toml
@@ -16,7 +16,7 @@ _OTHERWISE = "menus are written in a way in which the panel cannot change them: 
 
 def flows_of(text: str) -> list[Doc]:
     """The documents of the plan's menus, as they stand there."""
-    found: Any = tomllib.loads(text.removeprefix("\ufeff")).get("pbx", {}).get("flows", [])
+    found: Any = toml_tree.tree(text).get("pbx", {}).get("flows", [])
     return list(found)
 
 
@@ -46,9 +46,9 @@ def with_flow(text: str, identity: str, doc: Doc | None) -> str:
 
 def _rest(text: str) -> dict[str, Any]:
     """All of the plan but its menus."""
-    tree = tomllib.loads(text.removeprefix("\ufeff"))
-    pbx = {key: value for key, value in tree.pop("pbx", {}).items() if key != "flows"}
-    return {**tree, "pbx": pbx}
+    found = toml_tree.tree(text)
+    pbx = {key: value for key, value in found.pop("pbx", {}).items() if key != "flows"}
+    return {**found, "pbx": pbx}
 
 
 def _added(lines: list[str], blocks: list[tuple[int, int]], written: str) -> str:

@@ -11,7 +11,8 @@ from appliance import revisions
 from appliance.foundation.clock import Clock
 from appliance.foundation.config import Faulty, parse
 from appliance.foundation.database import Transactions
-from appliance.foundation.toml_edit import tree, with_order, with_value
+from appliance.foundation.toml_edit import with_order, with_value
+from appliance.foundation.toml_tree import tree
 from appliance.menu_edit import flows_of, with_flow
 from appliance.plan import Plan
 from appliance.plan_edit import edited

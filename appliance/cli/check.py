@@ -11,6 +11,7 @@ import click
 from appliance.cli.help import Command
 from appliance.cli.language import language, say
 from appliance.foundation.config import Fault, Faulty, parse
+from appliance.foundation.toml_tree import tree
 from appliance.plan import Plan
 from appliance.settings import Settings
 
@@ -56,6 +57,6 @@ def faults_of(file: Path) -> list[Fault]:
 
 def _is_plan(text: str) -> bool:
     try:
-        return bool({"site", "nursecall"} & tomllib.loads(text).keys())
+        return bool({"site", "nursecall"} & tree(text).keys())
     except tomllib.TOMLDecodeError:
         return "[site]" in text or "[nursecall" in text

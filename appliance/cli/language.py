@@ -6,7 +6,6 @@ say Chinese or English; else the language of the box's settings; else Chinese.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
@@ -15,6 +14,7 @@ import click
 
 from appliance.foundation.config import Faulty
 from appliance.foundation.i18n import translate
+from appliance.foundation.toml_tree import tree
 from appliance.foundation.values import LANGUAGES, Language
 
 ENVIRONMENT = "NIGHTBELL_LANGUAGE"
@@ -75,6 +75,6 @@ def _of_locale(environment: Mapping[str, str]) -> str:
 def _of_settings(file: Path) -> str:
     """Only this one key: whether the file is sound is said later, in this language."""
     try:
-        return str(tomllib.loads(file.read_text("utf-8")).get("language", ""))
+        return str(tree(file.read_text("utf-8")).get("language", ""))
     except (OSError, ValueError):
         return ""

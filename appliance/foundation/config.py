@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from appliance.foundation import toml_lines
+from appliance.foundation import toml_lines, toml_tree
 from appliance.foundation.fault_words import in_words
 from appliance.foundation.i18n import translate
 from appliance.foundation.toml_lines import Path
+from appliance.foundation.toml_tree import BOM, TooDeep
 from appliance.foundation.values import Language
 
 M = TypeVar("M", bound=BaseModel)
@@ -69,17 +70,15 @@ class Faulty(Exception):
 
 def parse(text: str, model: type[M]) -> M:
     """`text` as a `model`. Raises Faulty with every fault found."""
-    text = text.removeprefix("\ufeff")  # editors on Windows put it there
+    text = text.removeprefix(BOM)
     try:
-        tree = tomllib.loads(text)
+        tree = toml_tree.tree(text)
+    except TooDeep as why:
+        raise Faulty([Fault("", why.line, "is not TOML: {why}", {"why": str(why)})]) from why
     except tomllib.TOMLDecodeError as why:
         place = re.search(r"at line (\d+)", str(why))
         line = int(place[1]) if place else len(text.splitlines())
         raise Faulty([Fault("", line, "is not TOML: {why}", {"why": str(why)})]) from why
-    except RecursionError as why:
-        rows = text.splitlines()
-        line = max(range(len(rows)), key=lambda row: rows[row].count("[") + rows[row].count("{")) + 1
-        raise Faulty([Fault("", line, "is not TOML: {why}", {"why": "brackets are nested too deeply"})]) from why
     try:
         return model.model_validate(tree)
     except ValidationError as why:

@@ -11,16 +11,11 @@ from typing import Any
 from appliance.foundation import toml_text
 from appliance.foundation.config import Fault, Faulty, dotted
 from appliance.foundation.toml_lines import Block, Path, outline
+from appliance.foundation.toml_tree import BOM, tree
 
 OTHERWISE = "is written in a way in which the panel cannot change it: change it in the file"
-BOM = "\ufeff"
 TABLES_BEGIN, LISTS_BEGIN = 2, 3
 """Tables, and lists of tables, that stand no deeper than this are written under headers of their own."""
-
-
-def tree(text: str) -> dict[str, Any]:
-    """`text` as plain tables."""
-    return tomllib.loads(text.removeprefix(BOM))
 
 
 def with_value(text: str, path: Path, value: object) -> str:
@@ -51,7 +46,7 @@ def with_order(text: str, path: Path, order: Sequence[int]) -> str:
 
 def _sure(text: str, path: Path, after: str, wanted: object) -> str:
     try:
-        fits = tomllib.loads(after) == wanted
+        fits = tree(after) == wanted
     except tomllib.TOMLDecodeError:
         fits = False
     if not fits:

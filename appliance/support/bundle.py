@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import sys
-import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -22,6 +21,7 @@ from appliance import revisions
 from appliance.backup import manifest, store
 from appliance.foundation import journal
 from appliance.foundation.database import create_engine, reading
+from appliance.foundation.toml_tree import tree
 from appliance.health_file import read_health
 from appliance.settings import Settings
 from appliance.supervision import programs_of
@@ -121,7 +121,7 @@ def _box(settings: Settings, records: _Records, at: datetime) -> dict[str, Any]:
 
 def _tree(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tree(file.read_text("utf-8"))
     except (OSError, ValueError) as why:
         return {"cannot be read": type(why).__name__}
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from appliance.foundation import json_text, toml_text
+from appliance.foundation import json_text, toml_text, toml_tree
 from pbx.ivr.edit import Doc
 from pbx.ivr.nodes import WORDS
 
@@ -40,10 +39,8 @@ class NoFlow(ValueError):
 def read(text: str) -> Doc:
     """A flow that was exported, TOML or JSON. Raises NoFlow."""
     try:
-        tree: Any = (
-            json_text.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text.removeprefix("\ufeff"))
-        )
-    except (ValueError, RecursionError) as why:
+        tree: Any = json_text.loads(text) if text.lstrip().startswith("{") else toml_tree.tree(text)
+    except ValueError as why:
         raise NoFlow("That is neither TOML nor JSON.") from why
     for step in ("pbx", "flows"):
         tree = tree.get(step, tree) if isinstance(tree, dict) else tree

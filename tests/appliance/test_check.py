@@ -68,3 +68,10 @@ def test_what_is_not_toml_gets_one_sentence(tmp_path: Path) -> None:
     assert code == 1
     assert "UTF-8" in output
     assert len(output.splitlines()) == 1
+
+
+def test_brackets_without_end_are_one_sentence(tmp_path: Path) -> None:
+    """The file is looked at twice, first for what it is: neither look runs out of stack."""
+    file = tmp_path / "plan.toml"
+    file.write_text(f"[site]\nname = {'[' * 5_000}\n", "utf-8")
+    assert check(file) == (1, f"{file}: line 2: is not TOML: brackets are nested too deeply\n")

@@ -9,7 +9,8 @@ import pytest
 
 from appliance.dialling import DialDesk
 from appliance.foundation.config import Faulty, parse
-from appliance.foundation.toml_edit import tree, with_value
+from appliance.foundation.toml_edit import with_value
+from appliance.foundation.toml_tree import tree
 from appliance.plan import Plan
 from billing.tariff import NoTariff
 from pbx.decision import NoSuchExtension

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from appliance.foundation.toml_edit import tree, with_value
+from appliance.foundation.toml_edit import with_value
+from appliance.foundation.toml_tree import tree
 from appliance.simulator.outside import OUTSIDE_TONE
 from tests.e2e.house import House
 from tests.e2e.patience import until

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.foundation.config import Faulty
-from appliance.foundation.toml_edit import tree, with_order, with_value
+from appliance.foundation.toml_edit import with_order, with_value
 from appliance.foundation.toml_lines import Path
+from appliance.foundation.toml_tree import tree
 from tests.test_sample_hospital import HOSPITAL
 
 TEXT = (HOSPITAL / "plan.toml").read_text("utf-8")

@@ -15,7 +15,7 @@ from twisted.internet.task import Clock
 from appliance import revisions
 from appliance.foundation.config import parse
 from appliance.foundation.journal import entries
-from appliance.foundation.toml_edit import tree
+from appliance.foundation.toml_tree import tree
 from appliance.kept_secrets import KeptSecrets
 from appliance.plan import Plan
 from pbx.spans import each
