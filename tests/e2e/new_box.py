@@ -11,7 +11,7 @@ import subprocess
 import termios
 import threading
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -84,21 +84,16 @@ class NewBox(House):
 
 
 class PrintingHost:
-    """A nurse-call host that only prints, at a serial port of the box; gone with the `with` block.
+    """A nurse-call host that only prints; silent after the `with` block. write: puts bytes on its cable.
 
     It says its time every half-second, as such hosts do, and whatever `say` is told.
     """
 
-    def __init__(self, box: NewBox) -> None:
-        self.port = Path(box.port)
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write, self._over = write, threading.Event()
+        self._clock = threading.Thread(target=self._tick)
 
     def __enter__(self) -> PrintingHost:
-        self._far, self._near = pty.openpty()
-        tty.setraw(self._near, termios.TCSANOW)
-        self.port.parent.mkdir(exist_ok=True)
-        self.port.symlink_to(os.ttyname(self._near))
-        self._over = threading.Event()
-        self._clock = threading.Thread(target=self._tick)
         self._clock.start()
         return self
 
@@ -107,16 +102,30 @@ class PrintingHost:
     ) -> None:
         self._over.set()
         self._clock.join()
-        os.close(self._far)
-        os.close(self._near)
 
     def say(self, text: str) -> None:
         """Print a line."""
-        os.write(self._far, f"{text}\r\n".encode("gb18030"))
+        self._write(f"{text}\r\n".encode("gb18030"))
 
     def _tick(self) -> None:
         while not self._over.wait(0.5):
             self.say("TIME 08:00")
+
+
+@contextlib.contextmanager
+def plugged_in(box: NewBox) -> Iterator[PrintingHost]:
+    """Such a host at the box's serial port."""
+    far, near = pty.openpty()
+    tty.setraw(near, termios.TCSANOW)
+    port = Path(box.port)
+    port.parent.mkdir(exist_ok=True)
+    port.symlink_to(os.ttyname(near))
+    try:
+        with PrintingHost(lambda data: os.write(far, data)) as host:
+            yield host
+    finally:
+        os.close(far)
+        os.close(near)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.conftest import shown_in_failures
-from tests.e2e.new_box import NewBox, PrintingHost, carrier
+from tests.e2e.new_box import NewBox, carrier, plugged_in
 from tests.e2e.screens import PATIENT, shows, station
 from tests.e2e.sound import Recording
 from tests.e2e.walk import (
@@ -55,7 +55,7 @@ def test_from_the_box_to_the_report(box: NewBox, chromium: Browser, tmp_path: Pa
     comes_in(page, box)
     names_the_hospital(page)
     brings_its_wards(page)
-    with PrintingHost(box) as host, carrier("127.0.0.1") as port:
+    with plugged_in(box) as host, carrier("127.0.0.1") as port:
         connects_the_host(page, box)
         connects_the_carrier(page, box, "127.0.0.1", port)
         line = sets_a_telephone_up(page, box)
