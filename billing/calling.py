@@ -57,6 +57,9 @@ from billing.watch import Watch
 from pbx.numbers import world_form
 from pbx.routing import is_lines_fault
 
+TIME_IS_UP = "The time for this call is up."
+"""Said to whoever was cut at the limit: of their credit, or of the longest call they may have."""
+
 SERVICE = "calls"
 """The name by which voice menus know `Calling.from_menu`."""
 
@@ -109,6 +112,15 @@ class _Wish:
         """The keys were pressed."""
         self.made = True
         self.drop()
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How a call went. another: the caller asked for another number meanwhile; used_up: it was cut at its limit."""
+
+    ended: Ended
+    another: bool
+    used_up: bool
 
 
 class Calling:
@@ -254,17 +266,18 @@ class Calling:
             ended = await self._lines.rejoin(lease.call, stays=True)
         finally:
             deaf()
-        self._tasks.start(self._goes_on(caller, lease, wish), f"what follows call {lease.call}")
+        course = _Course(ended, wish.made, self._care.used_up(lease.call, ended))
+        self._tasks.start(self._follow(caller, lease, course), f"what follows call {lease.call}")
         return ended
 
-    async def _goes_on(self, caller: Caller, lease: Lease, wish: _Wish) -> None:
+    async def _follow(self, caller: Caller, lease: Lease, course: _Course) -> None:
         attempt = _Attempt(caller)
         dialogue = Dialogue(caller, self._prompts, self._language_of(caller.extension))
 
         async def work() -> None:
             account = attempt.account = await self._accounts.known(lease.account)
             dialogue.language = account.language
-            if wish.made or await self._wanted(dialogue):
+            if await self._goes_on(dialogue, course):
                 await self._more(attempt, dialogue, account)
 
         await self._attend(attempt, dialogue, work())
@@ -289,18 +302,24 @@ class Calling:
             else:
                 account = await self._credit.told(account)
                 attempt.called = await self._services.number(dialogue, account)
-            ended, wish = await self._call(attempt, dialogue, account, tell=not keyed)
+            course = await self._call(attempt, dialogue, account, tell=not keyed)
         except Refusal as why:
             self._care.end(attempt.caller.call)
             if isinstance(why, LAST_WORDS):
                 raise
             await self._refuse(attempt, dialogue, why)
             return await self._wanted(dialogue)
-        if wish.made:
+        if course.ended.answered_at is None and course.ended.outcome in AFTERWARDS and not course.another:
+            attempt.outcome = course.ended.outcome
+            await dialogue.say(dialogue.words(AFTERWARDS[course.ended.outcome]))
+        return await self._goes_on(dialogue, course)
+
+    async def _goes_on(self, dialogue: Dialogue, course: _Course) -> bool:
+        """Whether another call follows one that was made."""
+        if course.another:
             return True
-        if ended.answered_at is None and ended.outcome in AFTERWARDS:
-            attempt.outcome = ended.outcome
-            await dialogue.say(dialogue.words(AFTERWARDS[ended.outcome]))
+        if course.used_up:
+            await dialogue.say(dialogue.words(TIME_IS_UP))
         return await self._wanted(dialogue)
 
     async def _wanted(self, dialogue: Dialogue) -> bool:
@@ -312,9 +331,7 @@ class Calling:
         await dialogue.caller.answer()
         return await dialogue.caller.collect(offer, len(code), ANOTHER) == code
 
-    async def _call(
-        self, attempt: _Attempt, dialogue: Dialogue, account: Account, *, tell: bool
-    ) -> tuple[Ended, _Wish]:
+    async def _call(self, attempt: _Attempt, dialogue: Dialogue, account: Account, *, tell: bool) -> _Course:
         called = attempt.called
         if self._barred(called):
             raise numbers.NotANumber
@@ -346,7 +363,7 @@ class Calling:
             raise CreditTooLow
         await dialogue.say(dialogue.time_left(seconds))
 
-    async def _carry(self, caller: Caller, lease: Lease, lines: Sequence[Line]) -> tuple[Ended, _Wish]:
+    async def _carry(self, caller: Caller, lease: Lease, lines: Sequence[Line]) -> _Course:
         wish = self._wish(lease)
         deaf = caller.whenever(self._plan.another, wish.make) if self._plan.another else lambda: None
         try:
@@ -356,9 +373,10 @@ class Calling:
             raise
         finally:
             deaf()
+        course = _Course(ended, wish.made, self._care.used_up(lease.call, ended))
         # Whatever becomes of the records, the caller need not wait: what the call holds is held until it is settled.
         self._settlement.begin(lease.call, ended)
-        return ended, wish
+        return course
 
     async def _connect(self, caller: Caller, lease: Lease, lines: Sequence[Line], wish: _Wish) -> Ended:
         async def answered(at: datetime) -> None:

@@ -13,7 +13,7 @@ from appliance.foundation.tasks import Tasks
 from billing.bill import Lease, whole_seconds
 from billing.last_minute import LastMinute
 from billing.lease import Leases
-from billing.ports import Lines
+from billing.ports import Ended, Lines
 
 HEARTBEAT = timedelta(seconds=10)
 """How often talking calls are written down as still there; and how soon what failed is tried again."""
@@ -83,6 +83,13 @@ class Care:
         self._foresee(talk, self._slice)
         if self._heartbeat is None:
             self._heartbeat = self._clock.later(HEARTBEAT, self._beat)
+
+    def used_up(self, call: str, ended: Ended) -> bool:
+        """Whether a call that we look after was cut since no more was granted; the far end may have hung up just so."""
+        talk = self._talks.get(call)
+        if talk is None or talk.lease.answered_at is None or ended.ended_at is None:
+            return False
+        return whole_seconds(ended.ended_at - talk.lease.answered_at) >= talk.told
 
     def end(self, call: str) -> None:
         """A call is over, or never talked."""

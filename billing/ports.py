@@ -85,7 +85,8 @@ class Lines(Protocol):
     ) -> Ended:
         """Ring E.164 `number` (digits without +) over `line`, bridge it with the caller, return when it is over.
 
-        Asterisk itself cuts both legs `limit` after the answer, also when we are dead.
+        Asterisk itself cuts both legs `limit` after the answer, also when we are dead; with `stays` the caller's some
+        seconds after the outside's.
         Never raises for the far end's sake; the outcome says what happened. The caller's leg stays up
         when the outside leg was never answered, so that another line can be tried; with `stays` also when the
         outside leg is the first to go.

@@ -37,6 +37,10 @@ from pbx.trunks import TRUNKS_FAULT, Trunks
 
 THINKING = timedelta(minutes=10)
 """So long a caller whose call is over may stay on the line, if we die before they hang up."""
+LINGER = timedelta(seconds=5)
+"""So much longer than who they talk with a caller who stays is held: else chance would say which of the two is cut
+first, and with that whether the caller hears another word.
+"""
 WARNS = "WARNS"
 """Of a leg: so many seconds before its limit both are to hear a beep."""
 
@@ -332,6 +336,7 @@ class Dialer:
     async def adopt(self, call: str, pair: Pair, *, stays: bool = False) -> Ended:
         """The same for two legs that are known to talk."""
         self._called[call] = pair.called
+        pair.linger = LINGER if stays else pair.linger
         pair.called.gone.then(lambda _: self._called.pop(call, None))
         self.adopted(talk_of(call, pair))
         self._tasks.start(self._warn_as_before(pair), "a warning of a life before")
@@ -368,6 +373,7 @@ class Dialer:
         self._called[call] = called
         called.gone.then(lambda _: self._called.pop(call, None) if self._called.get(call) is called else None)
         pair = Pair(caller, called, f"{call}-bridge-{serial}", self._board)
+        pair.linger = LINGER if terms.stays else pair.linger
         try:
             await self._dial(pair, address, terms, variables)
         except AriError as why:

@@ -58,7 +58,8 @@ class Pair:
     """Two legs in a bridge. `over` happens when the first of them is gone.
 
     Who of them hands the other on is let go (`leave`): then the call is the other's alone, until that is gone. held:
-    the leg that alone is held to the limit, None for both.
+    the leg that alone is held to the limit, None for both. linger: how much longer than the called leg the caller's
+    may last, so that they are there to hear what follows.
     """
 
     def __init__(self, caller: Leg, called: Leg, bridge: str, board: Switchboard) -> None:
@@ -66,6 +67,7 @@ class Pair:
         self.called = called
         self.bridge = bridge
         self.held: Leg | None = None
+        self.linger = timedelta(0)
         self.over: Latch[Gone] = Latch()
         self._away: Leg | None = None
         self._over_at: datetime | None = None
@@ -151,10 +153,16 @@ class Pair:
 
     async def hold_to(self, limit: timedelta) -> None:
         """Asterisk itself ends both legs `limit` from now, or sooner where less is paid. Raises AriError."""
-        for leg in (self.called, self.caller) if self.held is None else (self.held,):
-            left = leg.left()
-            seconds = max(0.001, (limit if left is None else min(limit, left)).total_seconds())
-            await self._board.set(leg.id, "TIMEOUT(absolute)", f"{seconds:.3f}")
+        if self.held is not None:
+            await self._hold(self.held, limit)
+        else:
+            await self._hold(self.called, limit)
+            await self._hold(self.caller, limit + self.linger)
+
+    async def _hold(self, leg: Leg, limit: timedelta) -> None:
+        left = leg.left()
+        seconds = max(0.001, (limit if left is None else min(limit, left)).total_seconds())
+        await self._board.set(leg.id, "TIMEOUT(absolute)", f"{seconds:.3f}")
 
     async def play(self, sound: Path) -> bool:
         """Let both hear a sound (8 kHz mono WAV)."""

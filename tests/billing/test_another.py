@@ -13,6 +13,7 @@ from billing.plan import BillingPlan
 from tests.billing.exchange import MOBILE, OFFER, FakeCaller, House
 from tests.support import now
 
+TIME_IS_UP = "本次通话时间已到。"
 FIXED = "057188888888"
 CALLED_FIXED = "8657188888888"
 
@@ -86,6 +87,30 @@ def test_whoever_is_refused_for_the_account_is_offered_nothing() -> None:
     house.exchange.hang_up("c1")
     assert caller.heard == [OFFER, "账户已冻结，请到收费处咨询。"]
     assert (caller.gone, list(house.exchange.legs)) == (True, ["c1"])
+
+
+def test_whose_credit_is_used_up_is_told_so_before_the_offer() -> None:
+    """The outside is cut, by the exchange; they stay, and may still try for what costs less."""
+    house = House()
+    caller = house.dial("c1", house.string(house.account("0.3")), "**", FIXED)
+    house.exchange.answer("c1")
+    house.wait(60)
+    assert house.lease("c1").seconds == house.lease("c1").granted_seconds
+    assert caller.heard[:2] == [TIME_IS_UP, OFFER]
+    assert [event.why for event in house.told(CallRefused)] == ["Your balance is too low for this call."]
+
+
+def test_whose_credit_is_used_up_after_a_restart_is_told_so() -> None:
+    """The next life looks after the call, and says it."""
+    house = House()
+    caller = house.dial("c1", house.string(house.account("0.3")))
+    house.exchange.answer("c1")
+    house.kill()
+    house.wait(2)
+    house.start()
+    house.wait(60)
+    assert house.lease("c1").seconds == house.lease("c1").granted_seconds
+    assert caller.heard == [TIME_IS_UP, OFFER]
 
 
 def test_something_else_than_star_star_is_a_good_bye() -> None:

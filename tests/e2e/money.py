@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 
 from appliance.demo import HOSPITAL
 from billing.rating import Tariff
 from billing.tariff_csv import parse
+from pbx.engine.program import call_records
+from pbx.engine.records import Record, Records
 from tests.e2e.house import House, Row
 from tests.e2e.patience import until
 
@@ -69,3 +73,18 @@ def settled(house: House, account: str) -> Row:
         return lease_of(house, account) if states == {"settled"} else None
 
     return until(look, f"every call of account {account} to be settled")
+
+
+def talked(house: House, call: str) -> int:
+    """Seconds begun between the answer of the outside leg and the first hang-up, by Asterisk's channel event log."""
+    records = Records(call_records(house.directory / "asterisk")).of_call(call)
+
+    def first(kind: str, of: Callable[[Record], bool]) -> Record | None:
+        return next((one for one in records if one.kind == kind and of(one)), None)
+
+    answer = first("ANSWER", lambda one: one.channel.startswith((f"{call}-out-", f"{call}-bill-")))
+    if answer is None:
+        return 0
+    end = first("HANGUP", lambda one: one.at >= answer.at)
+    assert end is not None, "Asterisk wrote down no end"
+    return math.ceil((end.at - answer.at).total_seconds())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import math
 import wave
@@ -48,6 +49,16 @@ class Recording:
     def level(self) -> float:
         """Root mean square, of 32768: 300 is a whisper."""
         return self._level(self.samples)
+
+    def after(self, seconds: float) -> Recording:
+        """What is heard from then on."""
+        rest = copy.copy(self)
+        rest.samples = self.samples[int(self.rate * seconds) :]
+        return rest
+
+    def sounding(self) -> float:
+        """For how many seconds it is not silent."""
+        return 0.25 * sum(tone != 0 for tone in self.tones())
 
     def tones(self, window: float = 0.25) -> list[int]:
         """The strongest frequency in Hz of each stretch of `window` seconds, 0 for a silent one."""

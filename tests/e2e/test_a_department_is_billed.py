@@ -15,11 +15,10 @@ from appliance.foundation.toml_edit import with_value
 from appliance.foundation.values import shown, yuan
 from appliance.simulator.outside import OUTSIDE_TONE
 from tests.e2e.house import House, Row
-from tests.e2e.money import charges_of, ledger_of, price, settled
+from tests.e2e.money import charges_of, ledger_of, price, settled, talked
 from tests.e2e.patience import until
 from tests.e2e.plans import active, load, put_back
 from tests.e2e.sound import Recording
-from tests.e2e.test_killed_at_every_step import talked
 
 Sit = Callable[[str], Page]
 

@@ -14,7 +14,7 @@ from appliance.foundation.values import shown, yuan
 from appliance.simulator.outside import OUTSIDE_TONE, PHONE_TONE
 from tests.e2e.desk import balance_on_page, open_account
 from tests.e2e.house import House, Row, living
-from tests.e2e.money import cheapest_trunk, lease_of, ledger_of, price, settled
+from tests.e2e.money import cheapest_trunk, lease_of, ledger_of, price, settled, talked
 from tests.e2e.patience import until
 from tests.e2e.sound import Recording
 
@@ -92,17 +92,20 @@ def test_a_wrong_pin_reaches_nobody(ward: House, sit: Sit) -> None:
 
 
 def test_little_credit_is_cut_at_zero(ward: House, sit: Sit) -> None:
-    """The phone would talk for a minute; the credit lasts some seconds."""
+    """The phone would talk for a minute; the credit lasts some seconds. Then a voice says so."""
     deposit = yuan("0.06")
     account = open_account(sit("cashier"), ward, "邬小云", "0.06")
     before = ward.journal_end()
 
-    story = ward.simulate("dial", extension="8006", digits=ward.dialled(account, MOBILE), talk=60)
+    story = ward.simulate("dial", extension="8006", digits=ward.dialled(account, MOBILE), talk=60, hear=True)
 
     lease = settled(ward, account)
     granted = lease["granted_seconds"]
     assert 4 <= granted < 20
-    assert granted - 1 <= story["seconds"] <= granted + GRACE, "cut when the credit was used up"
+    assert granted - 1 <= talked(ward, lease["call"]) <= granted + GRACE, "cut when the credit was used up"
+    told = Recording(Path(story["heard"]).read_bytes()).after(granted + GRACE)
+    assert told.seconds_of(PHONE_TONE) == 0, "their echo is gone with the outside"
+    assert told.sounding() >= 2, "a voice says what has become of it"
     assert lease["seconds"] == granted
     assert price(ward, CALLED, lease["answered_at"], granted + 1) > deposit, "not a second was left"
     assert ward.until_journal("billing.CallSettled", before, account=account)["ended"] == "limit"
@@ -123,7 +126,7 @@ def test_credit_ends_on_time_without_the_daemon_and_is_charged_once(ward: House,
     os.kill(supervisor, signal.SIGSTOP)
     try:
         os.kill(killed, signal.SIGKILL)
-        story = call.result(90)
+        call.result(90)
         assert not living(psutil.Process(killed)), "no daemon was there when the call ended"
         assert lease_of(ward, account)["state"] == "talking"
     finally:
@@ -131,7 +134,7 @@ def test_credit_ends_on_time_without_the_daemon_and_is_charged_once(ward: House,
 
     lease = settled(ward, account)
     granted = lease["granted_seconds"]
-    assert granted - 1 <= story["seconds"] <= granted + GRACE
+    assert granted - 1 <= talked(ward, lease["call"]) <= granted + GRACE
     assert lease["seconds"] == granted
     books_are_right(ward, account, deposit - lease["charge"], charges=[lease])
     ward.until_well()

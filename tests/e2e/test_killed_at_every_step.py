@@ -7,7 +7,6 @@ its next line, and is killed there. What a call ought to cost is worked out from
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import resource
 import signal
@@ -23,11 +22,9 @@ import pytest
 from playwright.sync_api import Page
 
 from appliance.foundation.values import Money, in_yuan, yuan
-from pbx.engine.program import call_records
-from pbx.engine.records import Record, Records
 from tests.e2e.desk import open_account
 from tests.e2e.house import House, Row
-from tests.e2e.money import lease_of, price, settled
+from tests.e2e.money import lease_of, price, settled, talked
 from tests.e2e.patience import until
 from tests.e2e.sound import Recording
 from tests.e2e.test_a_patient_dials_out import books_are_right
@@ -219,21 +216,6 @@ def is_right(scene: Scene) -> Row:
     assert lease["charge"] == charge
     books_are_right(house, scene.account, scene.deposit - charge, charges=[lease] if charge else [])
     return lease
-
-
-def talked(house: House, call: str) -> int:
-    """Seconds begun between the answer of the outside leg and the first hang-up, by Asterisk's channel event log."""
-    records = Records(call_records(house.directory / "asterisk")).of_call(call)
-
-    def first(kind: str, of: Callable[[Record], bool]) -> Record | None:
-        return next((one for one in records if one.kind == kind and of(one)), None)
-
-    answer = first("ANSWER", lambda one: one.channel.startswith((f"{call}-out-", f"{call}-bill-")))
-    if answer is None:
-        return 0
-    end = first("HANGUP", lambda one: one.at >= answer.at)
-    assert end is not None, "Asterisk wrote down no end"
-    return math.ceil((end.at - answer.at).total_seconds())
 
 
 def answered_since(house: House, lease: Row, long: timedelta) -> bool:

@@ -85,6 +85,9 @@ def test_a_leg_lasts_no_longer_than_is_paid_for_it() -> None:
     assert held == {"l1": "60.000", "l2": "30.000"}
     now(pair.hold_to(timedelta(seconds=20)))
     assert held == {"l1": "20.000", "l2": "20.000"}
+    pair.linger = timedelta(seconds=5)
+    now(pair.hold_to(timedelta(seconds=10)))
+    assert held == {"l1": "15.000", "l2": "10.000"}, "the caller hears what follows"
 
 
 def test_a_latch_happens_once_and_tells_everyone() -> None:
