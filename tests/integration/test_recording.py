@@ -93,6 +93,17 @@ async def until_they_talk(telephony: Telephony, shelf: Shelf) -> None:
         await sleep(ReactorClock(reactor), timedelta(milliseconds=50))
 
 
+async def on_disk(shelf: Shelf) -> None:
+    """Wait until nearly three seconds of what is being recorded now are on disk."""
+
+    def begun() -> list[Path]:
+        files = [shelf.places.raw(row.id) for row in shelf.rows() if row.state == "going"]
+        return [file for file in files if file.exists() and file.stat().st_size > 90_000]
+
+    while not begun():
+        await sleep(ReactorClock(reactor), timedelta(milliseconds=50))
+
+
 @pytest.fixture
 def desk(telephony: Telephony, tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(telephony, tmp_path, ALWAYS)
@@ -194,8 +205,7 @@ def test_a_star_code_is_heard_in_a_talk_that_outlived_us(telephony: Telephony, t
         while desk.recorder.on_demand() != {"8001": False, "8002": False}:
             await sleep(ReactorClock(reactor), timedelta(milliseconds=20))
         await press("going")
-        while not [file for file in desk.shelf.places.spool.glob("*.raw") if file.stat().st_size > 90_000]:
-            await sleep(ReactorClock(reactor), timedelta(milliseconds=50))
+        await on_disk(desk.shelf)
         await press("taken")
         await telephony.simulator.hang_up({"call": phone["call"]})
         await until_nobody_calls(telephony)
@@ -241,8 +251,7 @@ def test_a_star_code_begins_and_ends_it(telephony: Telephony, tmp_path: Path) ->
         await telephony.simulator.keys({"call": dialled["call"], "digits": "*1"})
         while [row.state for row in desk.shelf.rows()] != ["going"]:
             await sleep(ReactorClock(reactor), timedelta(milliseconds=20))
-        while not [file for file in desk.shelf.places.spool.glob("*.raw") if file.stat().st_size > 90_000]:
-            await sleep(ReactorClock(reactor), timedelta(milliseconds=50))
+        await on_disk(desk.shelf)
         await telephony.simulator.keys({"call": dialled["call"], "digits": "*1"})
         await desk.ended()
         assert await desk.recorder.ask("8002", "nurse", begins=True)
@@ -294,9 +303,11 @@ def test_a_transfer_ends_one_recording_and_begins_the_next(telephony: Telephony,
             await caller.command("dial", "8005")
             await caller.hears(SECOND)
             await at_desk.hears(FIRST)
+            await on_disk(desk.shelf)
             await at_desk.command("transfer", "8006")
             await caller.hears(THIRD)
             await third.hears(FIRST)
+            await on_disk(desk.shelf)
             await third.command("hangup")
             await caller.happens("CALL_CLOSED")
             await desk.ended()
