@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from appliance.foundation.toml_edit import with_value
 from appliance.foundation.toml_tree import tree
 from appliance.simulator.outside import OUTSIDE_TONE
+from tests.e2e.forms import field, keep, name
 from tests.e2e.house import House
 from tests.e2e.patience import until
 from tests.e2e.plans import active, load, newest, put_back
@@ -31,24 +32,6 @@ def unconnected(ward: House) -> Iterator[House]:
         load(ward, bare)
         until(lambda: not ward.plan().pbx.trunks, "the plan without trunks to be in force")
         yield ward
-
-
-def field(page: Page, key: str) -> Locator:
-    """The input of one field of the form."""
-    return page.locator(f".section-group [data-field='{key}'] input, .section-group [data-field='{key}'] select").first
-
-
-def name(page: Page, zh: str, en: str) -> None:
-    """What it is called, in both languages."""
-    page.locator("[data-field='name'] [data-tongue='zh']").fill(zh)
-    page.locator("[data-field='name'] [data-tongue='en']").fill(en)
-
-
-def keep(page: Page, button: str) -> None:
-    """Press it once nothing is complained of; the list comes back and says what was done."""
-    expect(page.locator("#section-fit")).to_have_text("检查通过，没有问题。", timeout=PATIENT)
-    page.locator(button).click()
-    expect(page.locator(".section-done")).to_be_visible(timeout=PATIENT)
 
 
 def reached(house: House) -> bool:

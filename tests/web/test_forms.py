@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import time
 from typing import Any, get_args
 
 import pytest
 
+from appliance.foundation.toml_tree import tree
+from nursecall.plan_wards import Ward
 from pbx.plan import PbxPlan
 from pbx.plan_messages import HttpSms
 from pbx.plan_outgoing import ClassOfService
 from pbx.plan_phones import PhoneKey, PhonesPlan
 from pbx.plan_trunks import SipTrunk
-from web.forms.drawing import drawn
-from web.forms.layout import Field, Group, Shape
+from tests.test_sample_hospital import HOSPITAL
+from web.forms.drawing import Form, drawn
+from web.forms.layout import Field, Group, Layout, Shape, shape_of
 from web.forms.models import facts
 from web.forms.names import Ref
 from web.forms.reading import read
@@ -150,3 +155,77 @@ def test_every_form_is_drawn_from_nothing() -> None:
     nothing: Any = dict.fromkeys(get_args(Ref), ())
     for layout in EVERY:
         assert drawn(layout.item, layout.blank, nothing).inputs, layout.name
+
+
+WARD = LAYOUTS["wards"].item
+KIND = LAYOUTS["call-types"].item
+
+
+def test_a_part_of_which_something_is_written_has_all_it_needs() -> None:
+    """Hours have both ends; what they would be anyway nobody writes."""
+    start, end = facts(Ward, "night.start"), facts(Ward, "night.end")
+    assert (start.kind, start.required, start.usual, end.usual) == ("time", False, time(22), time(6))
+    assert read(WARD, {"night.start": "22:00", "night.end": "06:00"}, {}, no_secret) == {}
+    later = {"night.start": "23:30", "night.end": "06:00"}
+    assert read(WARD, later, {}, no_secret) == {"night": {"start": time(23, 30), "end": time(6)}}
+    assert read(WARD, {"night.start": "late"}, {}, no_secret)["night"]["start"] == "late"
+
+
+def test_counts_are_whole_numbers_by_names() -> None:
+    """What is none is left to the checker."""
+    given = {"ward": "w", "minutes": [["0", "15"], [" 1 ", "an hour"], ["", ""]]}
+    read_as = read(LAYOUTS["rounds"].item, given, {}, no_secret)
+    assert read_as == {"ward": "w", "minutes": {"0": 15, "1": "an hour"}}
+
+
+def test_a_built_in_kind_is_drawn_as_built_in() -> None:
+    """What a row of its short name leaves out is not what other kinds come to; said otherwise, it is written."""
+    nothing: Any = dict.fromkeys(get_args(Ref), ())
+    drawn_as = {one.field.key: one.value for one in drawn(KIND, {"id": "code-blue"}, nothing).inputs}
+    assert (drawn_as["tone"], drawn_as["colour"]) == ("emergency", "red")
+    given = {"id": "code-blue", "tone": "emergency", "colour": "red", "cancel": "bedside"}
+    assert read(KIND, given, {}, no_secret) == {"id": "code-blue"}
+    assert read(KIND, given | {"tone": "call"}, {}, no_secret) == {"id": "code-blue", "tone": "call"}
+    assert read(KIND, given | {"id": "mine", "tone": "call"}, {}, no_secret) == {"id": "mine", "colour": "red"}
+
+
+def sent(form: Form) -> dict[str, Any]:
+    """What the form's script sends of it, untouched."""
+    said: dict[str, Any] = {form.tag: form.kind} if form.tag else {}
+    for one in form.inputs:
+        value = one.value
+        match one.kind:
+            case "rows":
+                value = [{"@was": row.was, **sent(row)} for row in one.rows]
+            case "pairs" | "counts":
+                value = [[name, str(text)] for name, text in (value or {}).items()]
+            case "secrets":
+                value = [[name, "", name] for name in value]
+            case "secret":
+                value = ""
+            case "list" | "numbers":
+                value = ", ".join(map(str, value or ()))
+            case "flag" | "tri" | "refs" | "ticks" | "lists" | "table" | "text":
+                pass
+            case _:
+                value = "" if value is None else str(value)
+        said[one.field.key] = value
+    return said
+
+
+def plain(doc: Any) -> Any:
+    """Without what TOML's reader adds."""
+    return doc.unwrap() if hasattr(doc, "unwrap") else doc
+
+
+@pytest.mark.parametrize("layout", EVERY, ids=lambda layout: layout.name)
+def test_a_form_that_nobody_touched_changes_nothing(layout: Layout) -> None:
+    """Of every element of the sample hospital."""
+    nothing: Any = dict.fromkeys(get_args(Ref), ())
+    found: Any = tree((HOSPITAL / "plan.toml").read_text("utf-8"))
+    for step in layout.path:
+        found = found.get(step, {}) if isinstance(found, Mapping) else {}
+    for doc in found or () if layout.is_list else [found]:
+        shape = shape_of(layout.item, doc)
+        again = read(layout.item, sent(drawn(layout.item, doc, nothing)), doc, lambda text: f"kept {text}")
+        assert plain(again) == {key: value for key, value in plain(doc).items() if key in shape.model.model_fields}

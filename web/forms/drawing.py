@@ -53,9 +53,10 @@ class Form:
 def drawn(item: Item, doc: Doc, names: Names, *, was: int | None = None) -> Form:
     """The form of a table; its groups with their fields, and whether they are open."""
     shape = shape_of(item, doc)
+    shown = {**{key: value for key, value in shape.usual(doc).items() if value is not None}, **doc}
     groups = []
     for group in shape.groups:
-        inputs = [_input(one, facts(shape.model, one.key), doc, names) for one in group.fields]
+        inputs = [_input(one, facts(shape.model, one.key), shown, names) for one in group.fields]
         groups.append((group, inputs, not group.folded or any(_is_set(one, doc) for one in group.fields)))
     if not isinstance(item, Variants):
         return Form(groups, was=was)

@@ -58,10 +58,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """A section and how its fields are grouped."""
+    """A section and how its fields are grouped.
+
+    usual: what the keys of a table come to that it leaves out, where that is not what its section says.
+    """
 
     model: type[Section]
     groups: tuple[Group, ...]
+    usual: Callable[[Doc], Doc] = lambda _: {}
 
     def fields(self) -> Iterator[Field]:
         """Every field."""
@@ -114,6 +118,7 @@ class Layout:
     said: what an element says, as a sentence; shown beside its form. beside: a template shown beside the form and under
     the list, such as a tester. more: other pages, as tabs. dialled: the dial simulator can try it. below: a template
     under the list, for acts on many at once. head: a template above all, with the tabs of the pages it belongs to.
+    back: what the link to its home says.
     """
 
     name: str
@@ -135,6 +140,7 @@ class Layout:
     dialled: bool = False
     below: str = ""
     head: str = "exchange_head.html"
+    back: str = "How it is now"
 
     @property
     def is_list(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -13,18 +13,22 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from appliance.foundation.i18n import Text
+from web.forms.layout import Doc, Shape
 
 Kind = Literal[
-    "line", "text", "number", "flag", "choice", "ticks", "list", "lists", "numbers", "rows", "table", "pairs", "date"
+    "line", "text", "number", "flag", "choice", "ticks", "list", "lists", "numbers", "rows", "table", "pairs", "counts",
+    "date", "time",
 ]  # fmt: skip
 """line: a string. text: one in both languages. ticks: several of a few. list: strings. lists: lists of them.
 numbers: whole ones. rows: sections. table: lists of strings by a key, such as hours by kinds of days. pairs: strings by
-names that people give."""
+names that people give. counts: whole numbers by them. time: of day."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Of one field. choices: of a choice, of ticks, or the keys of a table. usual: its value where nobody says."""
+    """Of one field. choices: of a choice, of ticks, or the keys of a table. usual: its value where nobody says.
+    together: its part of the section is not there without it.
+    """
 
     kind: Kind
     required: bool
@@ -35,6 +39,7 @@ class Facts:
     most: float | None = None
     longest: int | None = None
     whole: bool = True
+    together: bool = False
 
 
 def facts(model: type[BaseModel], key: str) -> Facts:
@@ -45,9 +50,13 @@ def facts(model: type[BaseModel], key: str) -> Facts:
     info = model.model_fields[first]
     if rest:
         inner = facts(_section(info.annotation), rest)
-        return (
-            replace(inner, required=False, optional=True) if inner.required and _is_optional(info.annotation) else inner
-        )
+        if not inner.required:
+            return inner
+        if _is_optional(info.annotation):
+            return replace(inner, required=False, optional=True)
+        whole = None if info.is_required() else info.get_default(call_default_factory=True)
+        known = getattr(whole, rest, None)
+        return inner if known is None else replace(inner, required=False, usual=known, together=True)
     bare, metadata = _bare(info.annotation)
     optional = _is_optional(bare)
     if optional:
@@ -58,6 +67,12 @@ def facts(model: type[BaseModel], key: str) -> Facts:
         kind, info.is_required(), optional, _usual(info), choices,
         **_bounds([*metadata, *info.metadata]), whole=bare is not float,
     )  # fmt: skip
+
+
+def facts_of(shape: Shape, key: str, doc: Doc) -> Facts:
+    """Of `key` of a table. Raises KeyError as `facts` does."""
+    known, usual = facts(shape.model, key), shape.usual(doc)
+    return replace(known, usual=usual[key]) if key in usual else known
 
 
 def _section(annotation: Any) -> type[BaseModel]:
@@ -95,6 +110,8 @@ def _kind(bare: Any) -> tuple[Kind, tuple[str, ...]]:
         return "number", ()
     if bare is date:
         return "date", ()
+    if bare is time:
+        return "time", ()
     if origin is Literal:
         return "choice", tuple(str(one) for one in arguments)
     if origin is tuple:
@@ -103,7 +120,7 @@ def _kind(bare: Any) -> tuple[Kind, tuple[str, ...]]:
         keys, values = (_bare(one)[0] for one in arguments)
         if get_origin(values) is tuple:
             return "table", tuple(str(one) for one in get_args(keys))
-        return "pairs", ()
+        return ("counts" if values is int else "pairs"), ()
     return "line", ()
 
 

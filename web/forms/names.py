@@ -7,16 +7,30 @@ from typing import Literal
 
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
+from nursecall.plan_escalation import USUAL
 from pbx.inbound.ring_back import SAMPLE
+from web.forms.icons import CALL_ICONS
 from web.plans import Written
 
 Ref = Literal[
     "trunks", "classes", "schedules", "extensions", "wards", "menus", "rooms", "faxes", "people", "mail", "places",
     "tariffs", "carriers", "rights", "mailboxes", "sounds", "ring-backs", "gateways",
-    "ports", "call-types",
+    "ports", "call-types", "trees", "shifts", "told", "icons",
 ]  # fmt: skip
 Names = Mapping[Ref, Sequence[tuple[str, str]]]
-"""What may be chosen → values, and what people call them. `rights`: classes of service, and who has them."""
+"""What may be chosen → values, and what people call them. `rights`: classes of service, and who has them. `told`: whom
+a step of an escalation may tell.
+"""
+
+ROLES: Mapping[str, str] = {
+    "duty": "all nurses on duty",
+    "assigned": "the nurses of that bed",
+    "supervisor": "who supervises",
+}
+"""People by what they are now."""
+
+USUAL_TREE = "three messages to all on duty, then the station"
+"""The tree that a plan need not have."""
 
 CARRIERS = ("China Mobile", "China Unicom", "China Telecom", "China Broadnet")
 """As the tables of number ranges name them."""
@@ -47,6 +61,14 @@ def names(
         "gateways": [(one, one) for one in pbx.every_gateway()],
         "ports": ports,
         "call-types": [(one.id, one.name[language]) for one in care.call_types],
+        "trees": [(USUAL, translate(USUAL_TREE, language)), *((one.id, one.id) for one in care.escalations)],
+        "shifts": list({one.id: (one.id, one.name[language]) for ward in care.wards for one in ward.shifts}.values()),
+        "told": [
+            *((role, translate(who, language)) for role, who in ROLES.items()),
+            *((one.id, one.name[language]) for one in care.wards),
+            *((one.id, one.part) for one in care.pagers),
+        ],
+        "icons": [(one, translate(shown, language)) for one, shown in CALL_ICONS.items()],
         "sounds": [(one, one) for one in sounds],
         "ring-backs": [(SAMPLE, translate("bell: our own tones", language)), *((one, one) for one in sounds)],
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from web.forms.layout import Doc, Field, Item, Shape, Variants, shape_of
-from web.forms.models import Facts, Kind, facts
+from web.forms.models import Facts, Kind, facts, facts_of
 
 KeepSecret = Callable[[str], str]
 """Puts a secret away; the place that the plan is to name."""
@@ -27,15 +27,24 @@ def read(item: Item, given: Doc, old: Doc, keep: KeepSecret) -> dict[str, Any]:
     if isinstance(item, Variants):
         _tag(item, given, made)
     for field in shape.fields():
-        known, was = facts(shape.model, field.key), _at(made, field.key)
+        known, was = facts_of(shape, field.key, given), _at(made, field.key)
         if field.secret:
             value = _secret(known, given[field.key], was, keep) if field.key in given else None
         else:
             value = _value(field, known, given[field.key], was, keep) if field.key in given else None
         _put(made, field.key, value, known)
+    _fill(shape, made)
     for part in {field.key.rpartition(".")[0] for field in shape.fields() if _is_forgotten(field, given)} - {""}:
         _put(made, part, None, facts(shape.model, part))
     return _ordered(made, shape, old)
+
+
+def _fill(shape: Shape, made: dict[str, Any]) -> None:
+    """A part of which something is written has all of what it needs."""
+    for field in shape.fields():
+        known, (part, _, last) = facts(shape.model, field.key), field.key.rpartition(".")
+        if known.together and (whole := _at(made, part)):
+            whole.setdefault(last, known.usual)
 
 
 def _secret(known: Facts, given: Any, was: Any, keep: KeepSecret) -> object:
@@ -67,8 +76,8 @@ def _value(field: Field, known: Facts, given: Any, old: Any, keep: KeepSecret) -
             return _text(field, given)
         case "number":
             return _number(given, whole=known.whole)
-        case "date":
-            return _date(given)
+        case "date" | "time":
+            return _moment(given, date if known.kind == "date" else time)
         case "flag":
             return _flag(given, known)
         case "choice" if known.choices and all(one.isdecimal() for one in known.choices):
@@ -77,10 +86,8 @@ def _value(field: Field, known: Facts, given: Any, old: Any, keep: KeepSecret) -
             return _many(known.kind, given)
         case "rows" if isinstance(given, list) and field.rows is not None:
             return [_row(field.rows, one, at, old, keep) for at, one in enumerate(given) if isinstance(one, Mapping)]
-        case "pairs" if isinstance(given, list):
-            return {
-                name: str(text) for name, text in ((str(name).strip(), text) for name, text in given) if name or text
-            }
+        case "pairs" | "counts" if isinstance(given, list):
+            return _pairs(known.kind, given)
         case "table" if isinstance(given, Mapping):
             return {key: values for key, one in given.items() if (values := _list(one)) or one == []}
     return str(given).strip() if given is not None else None
@@ -104,6 +111,11 @@ def _many(kind: Kind, given: Any) -> list[Any]:
     return [_number(one, whole=True) for one in found] if kind == "numbers" else found
 
 
+def _pairs(kind: Kind, given: list[Any]) -> dict[str, object]:
+    pairs = {name: str(text) for name, text in ((str(name).strip(), text) for name, text in given) if name or text}
+    return {name: _number(text, whole=True) if kind == "counts" else text for name, text in pairs.items()}
+
+
 def _row(item: Item, given: Doc, at: int, old: Any, keep: KeepSecret) -> dict[str, Any]:
     """What no field shows comes from the row it was, which the form names by its old index."""
     was = given.get("@was")
@@ -121,9 +133,9 @@ def _number(given: Any, *, whole: bool) -> object:
         return text
 
 
-def _date(given: Any) -> object:
+def _moment(given: Any, kind: type[date] | type[time]) -> object:
     try:
-        return date.fromisoformat(str(given)) if given else None
+        return kind.fromisoformat(str(given)) if given else None
     except ValueError:
         return str(given)
 

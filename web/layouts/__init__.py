@@ -10,9 +10,12 @@ from collections.abc import Mapping
 
 from web.forms.layout import Layout
 from web.layouts import (
+    adt,
     alarms,
     backups,
+    call_types,
     conferences,
+    escalation,
     extensions,
     hours,
     inbound,
@@ -22,11 +25,14 @@ from web.layouts import (
     messages,
     network,
     outgoing,
+    pagers,
     phones,
     recording,
     report_mails,
+    rounds,
     services,
     trunks,
+    wards,
 )
 
 EVERY: tuple[Layout, ...] = (
@@ -60,5 +66,13 @@ EVERY: tuple[Layout, ...] = (
     report_mails.LAYOUT,
     lines.LAYOUT,
     loudspeakers.LAYOUT,
+    wards.LAYOUT,
+    call_types.LAYOUT,
+    escalation.TREES,
+    escalation.RULES,
+    pagers.LAYOUT,
+    adt.LAYOUT,
+    rounds.ROUNDS,
+    rounds.SERVICES,
 )
 LAYOUTS: Mapping[str, Layout] = {one.name: one for one in EVERY}

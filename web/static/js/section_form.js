@@ -24,6 +24,7 @@ function value(place) {
     case "ticks": return [...place.querySelectorAll("input:checked")].map((one) => one.value);
     case "refs": return [...place.querySelectorAll("[data-ref] select")].map((one) => one.value).filter(Boolean);
     case "lists": return [...place.querySelectorAll("[data-ref] input")].map((one) => one.value).filter(Boolean);
+    case "counts":
     case "pairs": return pairs(place).map(([name, text]) => [name.value, text.value]);
     case "secrets": return pairs(place).map(([name, text, was]) => [name.value, text.value, was]);
     case "secret": return place.querySelector("[data-forget]")?.checked ? null : input(place).value;

@@ -1,0 +1,25 @@
+"""Forms of the plan in a browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.screens import PATIENT
+
+
+def field(page: Page, key: str) -> Locator:
+    """The input of one field of the form."""
+    return page.locator(f".section-group [data-field='{key}'] input, .section-group [data-field='{key}'] select").first
+
+
+def name(page: Page, zh: str, en: str) -> None:
+    """What it is called, in both languages."""
+    page.locator("[data-field='name'] [data-tongue='zh']").fill(zh)
+    page.locator("[data-field='name'] [data-tongue='en']").fill(en)
+
+
+def keep(page: Page, button: str) -> None:
+    """Press it once nothing is complained of; the list comes back and says what was done."""
+    expect(page.locator("#section-fit")).to_have_text("检查通过，没有问题。", timeout=PATIENT)
+    page.locator(button).click()
+    expect(page.locator(".section-done")).to_be_visible(timeout=PATIENT)

@@ -1,0 +1,67 @@
+"""The ward's plan by forms alone: how long a call waits, an escalation, which calls go by it; then one is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.forms import field, keep
+from tests.e2e.house import House
+from tests.e2e.patience import until
+from tests.e2e.plans import put_back
+from tests.e2e.screens import PATIENT, go_to
+
+Sit = Callable[[str], Page]
+
+BED, KIND = "31", "wc"
+
+
+@pytest.fixture
+def edited(ward: House) -> Iterator[House]:
+    """The house; at the end with the plan that it had."""
+    with put_back(ward):
+        yield ward
+
+
+def test_a_kind_of_call_goes_another_way(edited: House, sit: Sit) -> None:
+    """The next that nobody takes; nobody reads the plan's text."""
+    house, page = edited, sit("it")
+    go_to(page, "/plan/wards")
+    page.locator("a[href='/exchange/edit/wards']").click()
+    page.locator(".section-table a[href='/exchange/edit/wards/0']").first.click()
+    expect(page.locator("#section-fit")).to_have_text("检查通过，没有问题。", timeout=PATIENT)
+    expect(page.locator("#section-diff")).to_have_text("没有差别。", timeout=PATIENT)
+    field(page, "patience").fill("50")
+    field(page, "night.start").fill("23:15")
+    expect(page.locator("#section-diff")).to_contain_text("+patience = 50", timeout=PATIENT)
+    keep(page, "#live")
+    until(lambda: house.plan().nursecall.wards[0].patience == 50, "the ward's patience to be in force")
+    assert house.plan().nursecall.wards[0].night.start == time(23, 15)
+
+    page.locator(".section-tabs a[href='/exchange/edit/escalations']").click()
+    page.locator("a[href='/exchange/edit/escalations/new']").click()
+    field(page, "id").fill("soon")
+    field(page, "failsafe.to").fill("duty")
+    expect(page.locator("[data-field='failsafe.to'] .complaint")).to_contain_text("不得取决于谁在值班", timeout=PATIENT)
+    field(page, "failsafe.to").fill("")
+    page.locator("[data-row] [data-field='after'] input").fill("3")
+    expect(page.locator("#section-said")).to_contain_text("3 秒后：短信（全体当班护士）", timeout=PATIENT)
+    keep(page, "#live")
+    expect(page.locator(".section-table")).to_contain_text("soon")
+
+    page.locator(".section-tabs a[href='/exchange/edit/escalation-rules']").click()
+    page.locator("a[href='/exchange/edit/escalation-rules/new']").click()
+    field(page, "tree").select_option("soon")
+    page.locator("[data-field='types'] [data-more]").click()
+    page.locator("[data-field='types'] [data-ref] select").select_option(KIND)
+    keep(page, "#live")
+    until(lambda: house.plan().nursecall.escalation_rules, "the rule to be in force")
+
+    before = house.journal_end()
+    house.press(BED, type=KIND)
+    told = house.until_journal("nursecall.CallEscalated", before, bed=BED)
+    assert (told["tree"], told["index"], told["by"]) == ("soon", 1, "sms")
+    house.simulate("reset", line="ward-a", bed=BED)
