@@ -33,15 +33,8 @@ class RosterStore:
         self._database = database
 
     async def books(self, since: date, now: datetime) -> Books:
-        """All staff, the roster from `since` on, and covers that are not over."""
-
-        def read(connection: sa.Connection) -> Books:
-            every = {row.id: Staff(**row._mapping) for row in connection.execute(sa.select(staff))}
-            cells = _cells(connection, duties.c.day >= since)
-            coming = sa.select(covers).where(covers.c.end > now).order_by(covers.c.start, covers.c.id)
-            return Books(every, cells, tuple(Cover(**row._mapping) for row in connection.execute(coming)))
-
-        return await self._database.transact(read)
+        """As `books_of` has them."""
+        return await self._database.transact(lambda connection: books_of(connection, since, now))
 
     async def cells(self, ward: str, first: date, last: date) -> Cells:
         """The ward's roster of these days."""
@@ -109,6 +102,14 @@ class RosterStore:
 
         await self._database.transact(write)
         return event
+
+
+def books_of(connection: sa.Connection, since: date, now: datetime) -> Books:
+    """All staff, the roster from `since` on, and covers that were not over at `now`."""
+    every = {row.id: Staff(**row._mapping) for row in connection.execute(sa.select(staff))}
+    cells = _cells(connection, duties.c.day >= since)
+    coming = sa.select(covers).where(covers.c.end > now).order_by(covers.c.start, covers.c.id)
+    return Books(every, cells, tuple(Cover(**row._mapping) for row in connection.execute(coming)))
 
 
 def _of(connection: sa.Connection, ward: str, first: date, last: date) -> Cells:

@@ -38,9 +38,9 @@ class Rota:
     plan: returns the one in force.
     """
 
-    def __init__(self, plan: Callable[[], NurseCallPlan], zone: ZoneInfo) -> None:
+    def __init__(self, plan: Callable[[], NurseCallPlan], zone: ZoneInfo, books: Books | None = None) -> None:
         self._plan, self._zone = plan, zone
-        self._books = Books()
+        self._books = books or Books()
         self._by_plan = PlanDuties(plan, zone)
         self.neighbours, self.shifts, self.night = self._by_plan.neighbours, self._by_plan.shifts, self._by_plan.night
         self.running = self._by_plan.running

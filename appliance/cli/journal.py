@@ -79,13 +79,15 @@ plan_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 def replay(context: click.Context, file: Path, first: datetime | None, last: datetime | None, as_json: bool) -> None:
     """What the escalation trees of another plan would have done with the calls of the past. Nothing is changed.
 
-    People's deeds are taken as they were. Listed is each call that would have been passed on otherwise; then how often
-    each step was taken, and would have been.
+    People's deeds are taken as they were, and who was on duty by the roster as it is on record now. Listed is each call
+    that would have been passed on otherwise; then how often each step was taken, and would have been.
 
     \b
       nightbell journal replay --plan new.toml --from 2026-03-01 --to 2026-03-31
     """
     from appliance.cli import replaying
+    from nursecall.roster_store import books_of
+    from nursecall.rota import Rota
     from nursecall.rules import Rules
     from nursecall.what_if import what_if
 
@@ -94,6 +96,8 @@ def replay(context: click.Context, file: Path, first: datetime | None, last: dat
     end = datetime.combine(last or datetime.now(zone), time(), zone) + timedelta(days=1)
     start = datetime.combine(first, time(), zone) if first else end - timedelta(days=31)
     with open_for_reading(settings_of(context)).engine.begin() as connection:
-        compared = what_if(chain.entries(connection), Rules(plan.nursecall, zone), start, end)
+        # A shift of the day before may still have been on.
+        rota = Rota(lambda: plan.nursecall, zone, books_of(connection, start.date() - timedelta(days=2), start))
+        compared = what_if(chain.entries(connection, since=start), Rules(plan.nursecall, zone, rota), start, end)
     for line in replaying.as_json(compared) if as_json else replaying.as_text(compared, zone):
         print(line)

@@ -113,9 +113,11 @@ def length(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(journal)).scalar_one()
 
 
-def entries(connection: sa.Connection, *, after: int = 0) -> Iterator[Entry]:
-    """The journal in order, from the line after number `after`."""
+def entries(connection: sa.Connection, *, after: int = 0, since: datetime | None = None) -> Iterator[Entry]:
+    """The journal in order, from the line after number `after`; of what happened at `since` or later."""
     query = sa.select(journal).where(journal.c.id > after).order_by(journal.c.id)
+    if since is not None:
+        query = query.where(journal.c.at >= _moment(since))
     for row in connection.execute(query.execution_options(yield_per=1000)):
         yield Entry(row.id, datetime.fromisoformat(row.at), row.kind, json.loads(row.body))
 

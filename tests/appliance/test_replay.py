@@ -14,6 +14,7 @@ from appliance.foundation.database import create_engine
 from appliance.foundation.journal import append
 from appliance.foundation.migrate import upgrade
 from nursecall.events import CallEscalated, CallRaised, CallReset
+from nursecall.schema import duties, staff
 
 HOUSE = """
 [site]
@@ -61,17 +62,19 @@ def box(tmp_path: Path) -> Path:
     return settings
 
 
-def a_call() -> tuple[CallRaised, CallEscalated, CallReset]:
+def a_call(
+    call: str = "c", at: datetime = RAISED, told: tuple[str, str] = ("沈敏", "13800000001")
+) -> tuple[CallRaised, CallEscalated, CallReset]:
     """Pressed, one message to whoever was on duty, and somebody came."""
-    call, ward, bed, kind = "c", "ward-a", "28", "call"
-    text = RAISED + timedelta(seconds=60)
+    ward, bed, kind = "ward-a", "28", "call"
+    text = at + timedelta(seconds=60)
     return (
-        CallRaised(at=RAISED, call=call, ward=ward, bed=bed, call_type=kind, line="ward-a", priority=5),
+        CallRaised(at=at, call=call, ward=ward, bed=bed, call_type=kind, line="ward-a", priority=5),
         CallEscalated(
             at=text, call=call, ward=ward, bed=bed, call_type=kind, step=1, serial=1, tree="usual", index=1, attempt=1,
-            by="sms", to=(("沈敏", "13800000001"),),
+            by="sms", to=(told,),
         ),
-        CallReset(at=RAISED + timedelta(seconds=100), call=call, ward=ward, bed=bed, call_type=kind, waited=100.0),
+        CallReset(at=at + timedelta(seconds=100), call=call, ward=ward, bed=bed, call_type=kind, waited=100.0),
     )  # fmt: skip
 
 
@@ -89,6 +92,28 @@ def test_the_plan_of_the_house_changes_nothing(box: Path, tmp_path: Path) -> Non
     plan.write_text(HOUSE, "utf-8")
     code, said = replay(box, plan)
     assert (code, said.splitlines()[0]) == (0, "1 calls, 0 of them passed on otherwise")
+
+
+def test_who_was_on_duty_by_the_roster_would_have_been_told(box: Path, tmp_path: Path) -> None:
+    """Not those whom the plan names where the roster says nothing."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'nightbell.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(
+            staff.insert().values(id="7", ward="ward-a", name="葛晓芸", role="nurse", mobile="13800000002")
+        )
+        connection.execute(duties.insert().values(ward="ward-a", day=RAISED.date(), shift="day", staff="7", place=0))
+        append(connection, *a_call("r", RAISED + timedelta(minutes=10), ("葛晓芸", "13800000002")))
+    engine.dispose()
+    plan = tmp_path / "plan.toml"
+    plan.write_text(HOUSE, "utf-8")
+    code, said = replay(box, plan)
+    assert code == 0
+    # The other call was told to whom the roster of today does not name.
+    assert said.splitlines()[1:4] == [
+        "  before: 60 s sms 沈敏 (usual 1)",
+        "  after:  60 s sms 葛晓芸 (usual 1)",
+        "2 calls, 1 of them passed on otherwise",
+    ]
 
 
 def test_another_tree_is_compared_call_by_call_and_summed(box: Path, tmp_path: Path) -> None:
