@@ -58,6 +58,7 @@ from appliance.power_notices import PowerNotices
 from appliance.probes import Probes
 from appliance.reach.reach import Reach
 from appliance.reactions import Reactions
+from appliance.replay_desk import ReplayDesk
 from appliance.reporting import Reports
 from appliance.reset.desk import ResetDesk
 from appliance.revival import Revival
@@ -570,6 +571,7 @@ class Appliance:
             roster=self.roster,
             care=self.care,
             training=self._training(),
+            replays=ReplayDesk(self._own_command, self.settings.scratch),
             plans=PlanDesk(self.database, self.clock, self.replan),
             plan_watch=self.plan_watch,
             secrets=KeptSecrets(self.settings.secrets),

@@ -25,7 +25,9 @@ PYTHON = {"PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1"} | (
 
 def write_configuration(settings: Settings, settings_file: Path) -> Path:
     """Write supervisord.conf for the processes `settings` ask for; returns its path."""
-    for directory in (settings.sockets, settings.logs, settings.devices, settings.sounds, settings.asterisk):
+    for directory in (
+        settings.sockets, settings.logs, settings.devices, settings.sounds, settings.asterisk, settings.scratch,
+    ):  # fmt: skip
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = configuration(list(programs(settings, settings_file)), settings.sockets, settings.logs)
     path = settings.sockets / "supervisord.conf"

@@ -80,6 +80,7 @@ from web.enrolments import EnrolmentShown, Wish
 from web.network import Standing as InNetwork
 from web.network import Typed
 from web.plans import Draft, Edit, MenuDraft, Revised, TakenBack, Threat, Tried, WardEdit, Written
+from web.replays import Replayed
 from web.tariffs import Attempt
 from web.updates import Standing
 
@@ -536,6 +537,14 @@ class Plans(Protocol):
     async def name(self, slot: str, number: int, by: str) -> None: ...
 
 
+class Replays(Protocol):
+    """Past calls by another plan; `appliance.replay_desk.ReplayDesk`."""
+
+    async def replay(self, text: str, language: Language) -> Replayed:
+        """The calls of the last 31 days by the plan `text`, which fits. Raises web.replays.NotReplayed."""
+        ...
+
+
 class Secrets(Protocol):
     """Where passwords are put; `appliance.kept_secrets.KeptSecrets`."""
 
@@ -829,6 +838,7 @@ class House:
     training: Training | None
     plans: Plans
     plan_watch: PlanWatch
+    replays: Replays
     secrets: Secrets
     backups: Backups
     certificates: Certificates

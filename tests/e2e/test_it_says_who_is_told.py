@@ -65,3 +65,14 @@ def test_a_kind_of_call_goes_another_way(edited: House, sit: Sit) -> None:
     told = house.until_journal("nursecall.CallEscalated", before, bed=BED)
     assert (told["tree"], told["index"], told["by"]) == ("soon", 1, "sms")
     house.simulate("reset", line="ward-a", bed=BED)
+
+    # What another step would have done with it, read from the journal by a process of its own.
+    page.goto(house.page("/exchange/edit/escalations"))
+    page.locator(".section-table a.strong", has_text="soon").click()
+    page.locator("[data-row] [data-field='by'] select").select_option("mobile")
+    page.locator("#replay").click()
+    answer = page.locator("#replay-answer")
+    expect(answer).to_contain_text("的升级过程会不同", timeout=PATIENT)
+    expect(answer.locator(".replay-sums")).to_contain_text("soon 1: 依次拨打手机并播报")
+    answer.locator("summary").click()
+    expect(answer.locator(".replay-calls")).to_contain_text(f"{BED} 床")

@@ -108,6 +108,7 @@ from tests.billing.exchange import FakeExchange as OutsideLines
 from tests.fakes.card import FakeCardSystem
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InlineDatabase
+from tests.fakes.replays import FakeReplays
 from tests.fakes.tariffs import FakeTariffs
 from tts.wav import telephone_wav
 from web.auth import Users
@@ -910,6 +911,7 @@ def build(clock: Clock | None = None, plan: NurseCallPlan = PLAN) -> CardboardHo
         training=None,
         plans=PlanDesk(database, clock, lambda: None),
         plan_watch=FakePlanWatch(),
+        replays=FakeReplays(),
         secrets=KeptSecrets(Path(mkdtemp(dir=_aside.name))),
         backups=FakeBackups(),
         certificates=FakeCertificates(),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
-from datetime import time
+from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 
 from appliance.foundation.toml_tree import tree
 from nursecall.plan_escalation import Step
+from tests.fakes.replays import FakeReplays
 from tests.web.test_forms import sent
 from tests.web.test_sections import TEXT, Desk, furnished
 from web.forms.drawing import drawn
 from web.forms.names import Ref
 from web.layouts import LAYOUTS
+from web.replays import Otherwise, Replayed, StepCount, Told
 
 TREE = {
     "id": "night",
@@ -157,3 +160,33 @@ def test_the_pages_hang_on_the_plan_of_the_wards(desk: Desk) -> None:
     assert 'href="/plan/wards"' in page
     assert 'href="/exchange/edit/wards"' in desk.browser.get("/plan/wards/ward-a").text
     assert desk.house.browser("nurse").get("/exchange/edit/escalations").status == 403
+
+
+def test_past_calls_are_tried_on_a_draft(desk: Desk) -> None:
+    """Of what is typed, not of what is kept; told by names of wards and kinds."""
+    replays = cast(FakeReplays, desk.house.cardboard.house.replays)
+    before, after = Told(60, "sms", ("沈敏", "章文静"), "ward", 1), Told(0, "mobile", (), "night", 1)
+    call = Otherwise(datetime(2026, 11, 3, 18, 30, tzinfo=UTC), "w1", "28", "wc", [before], [after])
+    steps = [StepCount("ward", 1, "sms", 40, 12), StepCount("night", 1, "mobile", 0, 28)]
+    replays.found = Replayed(812, 40, 39, steps, 28, [call])
+    said = " ".join(re.sub(r"<[^>]+>", " ", desk.send("escalations/new/replay", TREE).text).split())
+    assert tree(replays.tried[0])["nursecall"]["escalations"][-1]["id"] == "night"
+    assert "812 个呼叫中有 28 个的升级过程会不同。" in said
+    assert "升级过的呼叫：实际 40 个，改后 39 个。" in said
+    assert "ward 1: 短信 40 12 night 1: 依次拨打手机并播报 0 28" in said
+    assert "11-04 02:30" in said
+    assert "实际: 60 秒后 短信 沈敏, 章文静 ward 1" in said
+    assert "改后: 立即 依次拨打手机并播报 night 1" in said
+    with pytest.raises(LookupError):
+        desk.text(2)
+
+
+def test_what_cannot_be_tried_is_said(desk: Desk) -> None:
+    """What is complained of is put right first; a section of another kind has no such thing."""
+    replays = cast(FakeReplays, desk.house.cardboard.house.replays)
+    assert "请先改正提示的问题。" in desk.send("escalations/new/replay", TREE | {"failsafe.to": "duty"}).text
+    assert not replays.tried
+    replays.fault = "日志读不出"
+    assert "日志读不出" in desk.send("escalations/new/replay", TREE).text
+    assert desk.send("pagers/new/replay", {"id": "p"}).status == 404
+    assert "What would have been otherwise?" in desk.house.browser("it").get("/exchange/edit/escalations/0").text

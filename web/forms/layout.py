@@ -118,7 +118,7 @@ class Layout:
     said: what an element says, as a sentence; shown beside its form. beside: a template shown beside the form and under
     the list, such as a tester. more: other pages, as tabs. dialled: the dial simulator can try it. below: a template
     under the list, for acts on many at once. head: a template above all, with the tabs of the pages it belongs to.
-    back: what the link to its home says.
+    back: what the link to its home says. replayed: past calls can be tried on it.
     """
 
     name: str
@@ -141,6 +141,7 @@ class Layout:
     below: str = ""
     head: str = "exchange_head.html"
     back: str = "How it is now"
+    replayed: bool = False
 
     @property
     def is_list(self) -> bool:

@@ -55,6 +55,7 @@ LAYOUT = Layout(
     home=HOME,
     head=HEAD,
     back=BACK,
+    replayed=True,
     title="Kinds of call",
     one="kind",
     help="The kinds that every hospital has are built in. One of the same short name here takes the place of a "

@@ -77,11 +77,11 @@ TREES = Layout(
     home=HOME,
     head=HEAD,
     back=BACK,
+    replayed=True,
     title="Escalation",
     one="tree",
     help="A call is on the station's screen, and spoken there, at once. When nobody comes these steps begin, one after "
-    "another; one that reaches nobody gives way to the next. What a change would have done with last month's calls, "
-    "“nightbell journal replay” says.",
+    "another; one that reaches nobody gives way to the next.",
     item=Shape(
         Tree,
         (
@@ -130,6 +130,7 @@ RULES = Layout(
     home=HOME,
     head=HEAD,
     back=BACK,
+    replayed=True,
     title="Which calls go by which",
     one="rule",
     help="The first that fits counts. Where none does, the kind of call says by which tree it goes, then its ward.",

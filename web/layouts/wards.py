@@ -63,6 +63,7 @@ LAYOUT = Layout(
     home=HOME,
     head=HEAD,
     back=BACK,
+    replayed=True,
     title="Wards",
     one="ward",
     help="Beds and call points are drawn at “Beds and call points”; who is on duty is better kept in the roster.",

@@ -22,6 +22,7 @@ HERE = "/exchange/edit"
 NEW = "new"
 NOT_UNDERSTOOD = "That request cannot be understood."
 NO_REVISION = "There is no such revision of the plan."
+UNFIT = "Put right first what is complained of."
 PLACEHOLDER = "file:/kept-when-it-is-kept"
 """Where a password would be, while a form is only being checked."""
 

@@ -53,7 +53,7 @@ def add(panel: Panel) -> None:
         try:
             tried = await panel.house.plans.tried([reading.edit(path, doc, written)], written.number)
         except Unfit as why:
-            raise Refused(422, "Put right first what is complained of.") from why
+            raise Refused(422, reading.UNFIT) from why
         both = compared(panel, extension, dialled, tried.text)
         facts = both.facts(visit.say("As it would be"), visit.language)
         return fragment("dial_compare.html", visit.language, **facts)

@@ -13,7 +13,7 @@ from web.forms import drawing
 from web.forms.layout import Doc, Layout, shape_of
 from web.forms.names import Names, names
 from web.layouts import EVERY
-from web.pages import section_extensions, section_keeping, section_trial
+from web.pages import section_extensions, section_keeping, section_replay, section_trial
 from web.pages import section_reading as reading
 from web.pages.section_reading import HERE, NEW, PLACEHOLDER
 from web.panel import Answer, Panel
@@ -49,6 +49,7 @@ def add(panel: Panel) -> None:
     section_keeping.add(panel)
     section_extensions.add(panel)
     section_trial.add(panel)
+    section_replay.add(panel)
 
 
 def _add_checks(panel: Panel) -> None:

@@ -108,6 +108,18 @@ async function attempt() {
   } catch (why) { place.textContent = why instanceof TypeError ? words["no answer"] : why.message; }
 }
 
+async function replay(button) {
+  const place = element("replay-answer");
+  button.disabled = true;
+  place.textContent = button.dataset.busy;
+  place.setAttribute("aria-busy", "true");
+  try {
+    place.innerHTML = await (await ask("replay")).text();
+  } catch (why) { place.textContent = why instanceof TypeError ? words["no answer"] : why.message; }
+  place.removeAttribute("aria-busy");
+  button.disabled = false;
+}
+
 async function redraw() {
   try {
     fields.innerHTML = await (await ask("draw")).text();
@@ -131,6 +143,7 @@ form.addEventListener("click", (event) => {
   if (!button) return;
   if (button.id === "keep" || button.id === "live") { keep(button.id === "live"); return; }
   if (button.id === "try") { attempt(); return; }
+  if (button.id === "replay") { replay(button); return; }
   const row = button.closest("[data-row], [data-ref], [data-span]");
   if (button.dataset.more !== undefined) more(button);
   else if (button.dataset.drop !== undefined) row.remove();
