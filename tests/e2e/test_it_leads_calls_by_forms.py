@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.forms import keep
 from tests.e2e.house import House
 from tests.e2e.patience import until
 from tests.e2e.plans import put_back
@@ -144,11 +145,3 @@ def named(place: Page | Locator, zh: str, en: str) -> None:
 def field(place: Page | Locator, key: str) -> Locator:
     """A field of the form, or of a row."""
     return place.locator(f".section-field[data-field='{key}']")
-
-
-def keep(page: Page, button: str) -> None:
-    """Keep what the form says."""
-    expect(page.locator(button)).to_be_enabled(timeout=PATIENT)
-    with page.expect_navigation():
-        page.locator(button).click()
-    expect(page.locator(".section-done")).to_be_visible(timeout=PATIENT)

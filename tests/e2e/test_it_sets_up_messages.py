@@ -10,11 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from appliance.foundation.values import Language
+from tests.e2e.forms import keep
 from tests.e2e.house import House
 from tests.e2e.patience import until
 from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT, open_tab
-from tests.e2e.test_it_leads_calls_by_forms import field, keep
+from tests.e2e.test_it_leads_calls_by_forms import field
+from web.layouts import EVERY
 from web.tabs import CHAPTERS
 
 Sit = Callable[[str], Page]
@@ -44,8 +46,9 @@ def test_every_tab_fits_in_its_row(ward: House, sit: Sit) -> None:
             page.goto(ward.page(tab.path))
             assert set(page.evaluate(ROWS)) <= {1}, (language, tab.path)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (language, tab.path)
-        page.goto(ward.page("/exchange/edit/messages"))
-        assert page.evaluate(ROWS) == [1], language
+        for editor in ("messages", "wards"):
+            page.goto(ward.page(f"/exchange/edit/{editor}"))
+            assert page.evaluate(ROWS) == [1], (language, editor)
 
 
 def test_no_page_is_wider_than_a_telephone(ward: House, sit: Sit) -> None:
@@ -55,7 +58,8 @@ def test_no_page_is_wider_than_a_telephone(ward: House, sit: Sit) -> None:
     page.goto(ward.page("/"))
     there = set(page.evaluate("[...document.querySelectorAll('.nav a')].map(link => link.getAttribute('href'))"))
     wider = []
-    for path in sorted(there - {"/wallboard"} | {tab.path for chapter in CHAPTERS for tab in chapter.tabs}):
+    forms = {f"{one.where}/new" if one.is_list else one.where for one in EVERY}
+    for path in sorted(there - {"/wallboard"} | {tab.path for chapter in CHAPTERS for tab in chapter.tabs} | forms):
         page.goto(ward.page(path))
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wider.append(path)
