@@ -31,7 +31,6 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.clock import ReactorClock, UnbrokenClock
 from appliance.foundation.config import Faulty, parse
 from appliance.foundation.database import Database, create_engine
-from appliance.foundation.days import calendar
 from appliance.foundation.migrate import upgrade
 from appliance.foundation.tasks import Tasks
 from appliance.hardware.ups_watch import UpsWatch, wanted
@@ -588,7 +587,7 @@ class Appliance:
                 LeftMessages(recordings(self.settings.asterisk), self.database, self.clock, self.bus),
                 PastMenus(self.database),
                 self.speaker,
-                lambda: calendar(self.plan.site.country),
+                lambda: self.plan.site.calendar,
             ),
         )
 

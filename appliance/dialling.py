@@ -11,7 +11,6 @@ from datetime import datetime
 
 from appliance.foundation.clock import Clock
 from appliance.foundation.config import parse
-from appliance.foundation.days import calendar
 from appliance.foundation.values import Money
 from appliance.plan import Plan
 from billing.charge import decimals
@@ -49,7 +48,7 @@ def here(
 ) -> Here:
     """Where the exchange stands; for the rest see `pbx.number_plan.Here`."""
     site = plan.site
-    return Here(site.country, site.area, site.zone, calendar(site.country), position, carrier, below)
+    return Here(site.country, site.area, site.zone, site.calendar, position, carrier, below)
 
 
 def served(plan: Plan) -> frozenset[Served]:

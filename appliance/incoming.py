@@ -8,7 +8,6 @@ from datetime import datetime
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import Transactions
-from appliance.foundation.days import calendar
 from appliance.menus import VoiceMenus
 from appliance.plan import Plan
 from appliance.settings import Settings
@@ -112,4 +111,4 @@ def known(
         entry = addresses.of(number) if addresses is not None else None
         return Contact(number=entry.numbers[0], name=entry.name, vip=entry.vip) if entry else None
 
-    return Known(plan.site.country, plan.site.area, calendar(plan.site.country), desk, positions, blocked, contact)
+    return Known(plan.site.country, plan.site.area, plan.site.calendar, desk, positions, blocked, contact)

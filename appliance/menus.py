@@ -16,7 +16,6 @@ from twisted.python.threadpool import ThreadPool
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock, sleep
 from appliance.foundation.database import Transactions
-from appliance.foundation.days import calendar
 from appliance.foundation.tasks import Tasks
 from appliance.foundation.values import HungUp, Language
 from appliance.plan import Plan
@@ -78,7 +77,7 @@ class VoiceMenus:
         self._around = Around(
             prompts=prompts, sounds=settings.prompts, chime=chime, beep=Tones(settings.tones).beep, desks=desks,
             lookups=OutsideLookups(self._query, self._client, self._off, clock), services=services, queues=queues,
-            faxes=faxes, messages=self.messages, steps=trace, clock=clock, zone=site.zone, kind=calendar(site.country),
+            faxes=faxes, messages=self.messages, steps=trace, clock=clock, zone=site.zone, kind=site.calendar,
             position=position,
         )  # fmt: skip
         self.menus = Menus({}, {}, self._around)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from appliance.foundation.backup_plan import Backup
 from appliance.foundation.config import PlanError, Section
+from appliance.foundation.days import Calendar, calendar
+from appliance.foundation.days_plan import NamedDays, kinds_of
 from appliance.foundation.fault_words import NONE_OF
 from appliance.foundation.i18n import Text
 from appliance.foundation.toml_lines import Path
@@ -26,18 +28,32 @@ SERVICES = ("balance", "calls")
 
 
 class Site(Section):
-    """Where the hospital is. country: ISO 3166 letters; area: area code without its leading 0."""
+    """Where the hospital is. country: ISO 3166 letters; area: area code without its leading 0. days: whose kind the
+    calendar of the country does not know, or has otherwise.
+    """
 
     name: Text
     language: Language = "zh"
     timezone: ZoneName = "Asia/Shanghai"
     country: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     area: str = Field(default="", pattern=r"^[1-9]?[0-9]{0,4}$")
+    days: tuple[NamedDays, ...] = ()
+
+    @field_validator("days")
+    @classmethod
+    def _of_one_kind(cls, days: tuple[NamedDays, ...]) -> tuple[NamedDays, ...]:
+        kinds_of(days)
+        return days
 
     @property
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Which days are workdays, restdays and holidays here."""
+        return calendar(self.country).with_days(kinds_of(self.days))
 
 
 class Plan(Section):

@@ -14,7 +14,6 @@ from appliance.exchange_files import renew_certificate, write_exchange, write_se
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import Database
-from appliance.foundation.days import calendar
 from appliance.foundation.tasks import Tasks
 from appliance.incoming import CallsFromOutside
 from appliance.menus import VoiceMenus
@@ -115,7 +114,7 @@ class Telephone:
     ) -> None:
         self._settings, self._plan, self._database = settings, plan, database
         self._clock, self._tasks, self._book = clock, Tasks(), book
-        self.tariffs = Tariffs(database, clock, calendar=calendar(plan.site.country))
+        self.tariffs = Tariffs(database, clock, calendar=plan.site.calendar)
         self.costs = Costs(plan, self.tariffs)
         self.regions = Regions(database, clock)
         records = Records(call_records(settings.asterisk))

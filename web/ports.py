@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.database import Transactions
+from appliance.foundation.days import Calendar
 from appliance.foundation.health import HealthChanged
 from appliance.foundation.i18n import Text
 from appliance.foundation.values import Language, Money
@@ -98,6 +99,8 @@ class Site(Protocol):
     def country(self) -> str: ...
     @property
     def area(self) -> str: ...
+    @property
+    def calendar(self) -> Calendar: ...
 
 
 class Wards(Protocol):

@@ -23,7 +23,6 @@ from appliance.dialling import Below, Costs, here, nothing_wrong, served, with_b
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.config import Faulty, parse
-from appliance.foundation.days import calendar
 from appliance.foundation.values import in_yuan
 from appliance.plan import Plan
 from billing.rating import Tariff
@@ -155,7 +154,7 @@ def _given(context: click.Context, file: Path | None, directory: Path | None) ->
     if directory is not None:
         files = FileTariffs(directory, plan.site.country)
         return Given(plan, files, positions, regions.carrier_of, quality.below)
-    imported = Tariffs(database, clock, calendar=calendar(plan.site.country))
+    imported = Tariffs(database, clock, calendar=plan.site.calendar)
     finish(imported.load())
     return Given(plan, imported, positions, regions.carrier_of, quality.below)
 

@@ -12,7 +12,6 @@ from appliance.cli.language import say
 from appliance.cli.report_desk import Days, Desk, days_options, prints
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
-from appliance.foundation.days import calendar
 from billing.margin import Margin, Reckoning
 from billing.margin_calls import House, billed, past_tariffs, unbilled
 from billing.margin_report import Names, margin_pdf, workbook
@@ -58,7 +57,7 @@ def _names(desk: Desk) -> Names:
 
 def _reckoned(desk: Desk, days: Days) -> Margin:
     plan, zone, language = desk.plan, desk.plan.site.zone, desk.language
-    tariffs = finish(past_tariffs(desk.database, days.start, days.stop, calendar(plan.site.country)))
+    tariffs = finish(past_tariffs(desk.database, days.start, days.stop, plan.site.calendar))
     regions = Regions(desk.database, CommandClock())
     finish(regions.load())
 

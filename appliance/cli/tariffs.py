@@ -20,7 +20,6 @@ from appliance.cli.tariff_words import comparison, said, shown, told
 from appliance.direct import finish
 from appliance.foundation.clock import CommandClock
 from appliance.foundation.database import DirectDatabase
-from appliance.foundation.days import calendar
 from appliance.foundation.values import Language
 from appliance.plan import Plan
 from appliance.supervision import tell_daemon
@@ -242,7 +241,7 @@ def _version(database: DirectDatabase, name: str, number: int | None) -> Version
 
 
 def _chosen(database: DirectDatabase, plan: Plan, name: str, version: int | None, file: Path | None) -> Tariff:
-    days = calendar(plan.site.country)
+    days = plan.site.calendar
     try:
         if file is not None:
             return Tariff(name, parse(text_of(file.read_bytes())), calendar=days)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import chinese_calendar
+
+DECEMBER = 12
+"""By then the holidays of the next year are announced."""
 
 DayKind = Literal["workday", "restday", "holiday"]
 
@@ -26,7 +29,7 @@ class Calendar:
     """
 
     kind: Callable[[date], DayKind]
-    years: range
+    years: Collection[int]
 
     def __call__(self, day: date) -> DayKind:
         return self.kind(day) if self.knows(day) else weekdays(day)
@@ -34,6 +37,20 @@ class Calendar:
     def knows(self, day: date) -> bool:
         """Whether the holidays of that year are known."""
         return day.year in self.years
+
+    def with_days(self, named: Mapping[date, DayKind]) -> Calendar:
+        """This one, where it does not say otherwise; a year of which it names a day is known."""
+        if not named:
+            return self
+        return Calendar(lambda day: named.get(day) or self(day), {*self.years, *(day.year for day in named)})
+
+    def unknown(self, today: date) -> int | None:
+        """The year whose holidays should be known by now and are not: this one; the next, from December on.
+
+        None where no holidays are known at all: there the week is meant to decide.
+        """
+        due = today.year + (today.month == DECEMBER)
+        return next((year for year in (today.year, due) if self.years and year not in self.years), None)
 
 
 def _chinese(day: date) -> DayKind:

@@ -91,6 +91,17 @@ def test_days_are_those_of_the_sites_country(country: str, at: datetime, expecte
     assert telephone.tariffs.current("retail", answered).rate("8613800138000", answered, 60).amount == yuan(expected)
 
 
+def test_days_that_the_plan_names_are_billed_so(tmp_path: Path) -> None:
+    """A Wednesday in March, which no calendar has for a holiday."""
+    named = '[[site.days]]\nname = { zh = "院庆", en = "Founding day" }\nfirst = 2031-03-05\n'
+    for text, expected in ((SAMPLE, "0.6"), (f"{SAMPLE}\n{named}", "0.25")):
+        plan = parse(text, Plan)
+        at = datetime(2031, 3, 5, 9, tzinfo=plan.site.zone)
+        telephone = built(plan, tmp_path)
+        now(telephone.tariffs.import_csv("retail", START, DAYS))
+        assert telephone.tariffs.current("retail", at).rate("8613800138000", at, 60).amount == yuan(expected)
+
+
 def test_the_command_line_knows_every_number_that_the_exchange_serves(tmp_path: Path) -> None:
     """What is registered with the exchange is what `served` reads off the plan: `nightbell dial` goes by that."""
     plan = parse(SAMPLE, Plan)

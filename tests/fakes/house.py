@@ -20,7 +20,7 @@ from appliance.foundation.bus import Bus
 from appliance.foundation.clock import Clock
 from appliance.foundation.config import parse
 from appliance.foundation.database import Transactions
-from appliance.foundation.days import CHINA
+from appliance.foundation.days import CHINA, Calendar
 from appliance.foundation.health import HealthChanged, State
 from appliance.foundation.i18n import Text
 from appliance.foundation.values import Language, Money
@@ -206,6 +206,7 @@ class FakeSite:
     zone: ZoneInfo = SHANGHAI
     country: str = "CN"
     area: str = "571"
+    calendar: Calendar = CHINA
 
 
 class FakeWards:

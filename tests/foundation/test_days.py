@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ KINDS = [
     Rate("1", day_kind="restday", per_minute=yuan(1)),
     Rate("1", day_kind="holiday", per_minute=yuan(5)),
 ]
-BEYOND = date(CHINA.years.stop, 1, 1)
+BEYOND = date(max(CHINA.years) + 1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_elsewhere_the_week_alone_decides() -> None:
 
 def test_no_holiday_is_guessed_beyond_the_known_years() -> None:
     """Not even New Year's Day or the first of October; before the first year neither."""
-    for year in (CHINA.years.start - 1, CHINA.years.stop):
+    for year in (min(CHINA.years) - 1, BEYOND.year):
         for day in (date(year, 1, 1), date(year, 10, 1)):
             assert not CHINA.knows(day)
             assert CHINA(day) == WEEKDAYS(day)
@@ -88,3 +89,31 @@ def test_the_arithmetic_says_where_holidays_are_not_known() -> None:
 def test_what_is_said_of_kinds_of_days_has_its_chinese() -> None:
     """All four sentences."""
     assert [text for text in ON.values() if translate(text, "zh") == text] == []
+
+
+def test_what_is_named_comes_before_the_calendar() -> None:
+    """A holiday and the Saturday that makes up for it; the year is known then, and others are as they were."""
+    new_year, saturday = date(BEYOND.year, 1, 1), next(_saturdays(BEYOND.year))
+    named = CHINA.with_days({new_year: "holiday", saturday: "workday", date(2026, 3, 2): "restday"})
+    assert [named(day) for day in (new_year, saturday)] == ["holiday", "workday"]
+    assert named(saturday + timedelta(days=7)) == "restday"
+    assert named(date(2026, 3, 2)) == "restday"
+    assert named(date(2026, 1, 4)) == "workday"
+    assert named.knows(new_year)
+    assert not named.knows(date(BEYOND.year + 1, 1, 1))
+    assert CHINA.with_days({}) is CHINA
+    assert WEEKDAYS.with_days({date(2026, 7, 4): "holiday"})(date(2026, 7, 4)) == "holiday"
+
+
+def _saturdays(year: int) -> Iterator[date]:
+    return (day for day in (date(year, 1, 2) + timedelta(days=n) for n in range(14)) if day.weekday() == 5)
+
+
+def test_a_year_that_should_be_known_is_named_from_december_on() -> None:
+    """The next, and this one once it has come; nothing where the week is meant to decide."""
+    last = max(CHINA.years)
+    assert CHINA.unknown(date(last, 11, 30)) is None
+    assert CHINA.unknown(date(last, 12, 1)) == last + 1
+    assert CHINA.unknown(date(last + 1, 6, 1)) == last + 1
+    assert CHINA.with_days({BEYOND: "holiday"}).unknown(date(last, 12, 31)) is None
+    assert WEEKDAYS.unknown(date(2026, 12, 1)) is None

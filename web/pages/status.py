@@ -70,7 +70,11 @@ def add(panel: Panel) -> None:
 
     @panel.route("/status", "status")
     async def status(visit: Visit) -> Answer:
-        return panel.page(visit, "status.html", regions=await regions(panel.house, visit.language))
+        site = panel.house.site()
+        unknown = site.calendar.unknown(panel.house.clock.now().astimezone(site.zone).date())
+        return panel.page(
+            visit, "status.html", regions=await regions(panel.house, visit.language), unknown_year=unknown
+        )
 
 
 def view(house: House, language: Language) -> View:
