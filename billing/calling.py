@@ -259,11 +259,11 @@ class Calling:
         mine = bool(self._plan.another) and lease.account.isdigit()
         caller = await self._lines.regain(lease.call, lease.extension) if mine else None
         if caller is None:
-            return await self._lines.rejoin(lease.call)
+            return await self._lines.rejoin(lease.call, lease.extension)
         wish = self._wish(lease)
         deaf = caller.whenever(self._plan.another, wish.make)
         try:
-            ended = await self._lines.rejoin(lease.call, stays=True)
+            ended = await self._lines.rejoin(lease.call, lease.extension, stays=True)
         finally:
             deaf()
         course = _Course(ended, wish.made, self._care.used_up(lease.call, ended))

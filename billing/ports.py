@@ -126,9 +126,10 @@ class Lines(Protocol):
         """
         ...
 
-    async def rejoin(self, call: str, *, stays: bool = False) -> Ended:
+    async def rejoin(self, call: str, payer: str, *, stays: bool = False) -> Ended:
         """For a call that is still alive after our restart: take it over and return when it is over.
 
+        payer: the extension that pays: who talks from there is held to the limit as the outside leg is.
         stays: the caller keeps the line when the outside leg is the first to go.
         """
         ...

@@ -51,7 +51,9 @@ class Settlement:
         self._tasks = Tasks()
         self._underway: set[str] = set()
         self._unseen: dict[str, Deferred[None]] = {}
-        self.rejoin: Callable[[Lease], Coroutine[Any, Any, Ended]] = lambda lease: lines.rejoin(lease.call)
+        self.rejoin: Callable[[Lease], Coroutine[Any, Any, Ended]] = lambda lease: lines.rejoin(
+            lease.call, lease.extension
+        )
 
     def begin(self, call: str, ended: Ended | None = None) -> Deferred[None]:
         """Settle `call` as `ended`, or as the exchange's evidence says; fires when that is done.

@@ -325,12 +325,18 @@ class Dialer:
         caller.call = call
         return caller
 
-    async def rejoin(self, call: str, *, stays: bool = False) -> Ended:
-        """Take over a call that is still alive, and return when it is over. stays: as `connect` has it."""
+    async def rejoin(self, call: str, payer: str, *, stays: bool = False) -> Ended:
+        """Take over a call that is still alive, and return when it is over. stays: as `connect` has it.
+
+        payer: the extension that pays. Who talks from there has been held to the limit, and is from now on to the next;
+        a telephone to which the call was handed on never was.
+        """
         pair = self._regained.pop(call, None) or await self._past.rejoin(call)
         if pair is None:
             known = await self._past.evidence(call)
             return Ended("answered" if known.answered_at else "caller-left", known.answered_at, known.ended_at)
+        if pair.caller.endpoint == payer:
+            pair.held = None
         return await self.adopt(call, pair, stays=stays)
 
     async def adopt(self, call: str, pair: Pair, *, stays: bool = False) -> Ended:

@@ -129,7 +129,7 @@ class FakeExchange:
             found.line.pressed.clear()  # whoever heard them is dead
         return found
 
-    async def rejoin(self, call: str, *, stays: bool = False) -> Ended:
+    async def rejoin(self, call: str, payer: str, *, stays: bool = False) -> Ended:
         leg = self.legs[call]
         leg.over = Deferred()
         return await leg.over
@@ -324,8 +324,8 @@ class MortalLines:
     async def regain(self, call: str, extension: str) -> FakeCaller | None:
         return await self._step(lambda: self._exchange.regain(call, extension))
 
-    async def rejoin(self, call: str, *, stays: bool = False) -> Ended:
-        return await self._step(lambda: self._exchange.rejoin(call, stays=stays))
+    async def rejoin(self, call: str, payer: str, *, stays: bool = False) -> Ended:
+        return await self._step(lambda: self._exchange.rejoin(call, payer, stays=stays))
 
     async def _step(self, do: Callable[[], Coroutine[Any, Any, T]]) -> T:
         await self._process.live()

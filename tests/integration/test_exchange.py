@@ -324,7 +324,7 @@ def test_a_call_is_taken_over_by_the_next_life(telephony: Telephony) -> None:
 
     async def story() -> tuple[bool, Ended]:
         evidence = await exchange.dialer.evidence(name)
-        rejoined = Deferred.fromCoroutine(exchange.dialer.rejoin(name))
+        rejoined = Deferred.fromCoroutine(exchange.dialer.rejoin(name, "8001"))
         while name not in exchange.dialer.under_way():
             await sleep(ReactorClock(reactor), timedelta(milliseconds=10))
         await exchange.sweep()
@@ -339,6 +339,35 @@ def test_a_call_is_taken_over_by_the_next_life(telephony: Telephony) -> None:
     assert ended.answered_at is not None
     assert ended.ended_at is not None
     assert ended.ended_at - ended.answered_at < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(("payer", "held"), [("8001", True), ("8002", False)])
+def test_more_credit_in_the_next_life_holds_for_both_legs(telephony: Telephony, payer: str, held: bool) -> None:
+    """kill -9, start again, and the call may last longer: whoever pays is not cut at the limit of the life before.
+
+    A telephone to which the call was handed on was never held to it.
+    """
+    controller = telephony.start_controller(limit=40)
+    phone = run(dialled_and_answered(telephony))
+    name = controller.says("answered")["call"]
+    telephony.kill("controller")
+    exchange = telephony.exchange()
+
+    async def story() -> list[float]:
+        rejoined = Deferred.fromCoroutine(exchange.dialer.rejoin(name, payer))
+        while name not in exchange.dialer.under_way():
+            await sleep(ReactorClock(reactor), timedelta(milliseconds=10))
+        await exchange.dialer.extend(name, timedelta(seconds=400))
+        talk = next(talk for talk in exchange.dialer.talks() if talk.call == name)
+        left = [float(await exchange.board.get(leg.id, "TIMEOUT(absolute)")) for leg in (talk.called, talk.caller)]
+        await telephony.simulator.hang_up({"call": phone})
+        await rejoined
+        return left
+
+    called, caller = run(story())
+    call(exchange.stop)
+    assert called > 300
+    assert (caller > 300) is held
 
 
 def test_what_nobody_rejoins_is_hung_up(telephony: Telephony) -> None:
