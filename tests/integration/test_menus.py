@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,7 +16,7 @@ from appliance.foundation.config import parse
 from appliance.foundation.i18n import Text
 from appliance.foundation.values import Language
 from appliance.menus import VoiceMenus
-from appliance.plan import Plan
+from appliance.plan import Plan, Site
 from appliance.settings import Settings
 from appliance.simulator.outside import OUTSIDE_TONE, PHONE_TONE
 from pbx.calls.book import CallBook
@@ -144,8 +143,7 @@ class House:
         """The pair's extensions and trunks, and these flows."""
         text = '[[extensions]]\nnumbers = "8001-8020"\nname = { zh = "a", en = "a" }\n'
         pbx = self.telephony.plan.model_copy(update={"flows": parse(text + flows, PbxPlan).flows})
-        return cast(Plan, SimpleNamespace(pbx=pbx, site=SimpleNamespace(
-            country="CN", area="571", zone=ZoneInfo("Asia/Shanghai"), language="zh")))  # fmt: skip
+        return cast(Plan, SimpleNamespace(pbx=pbx, site=Site(name=Text(zh="院", en="House"), area="571")))
 
     async def dial(self, number: str = "8200") -> dict[str, Any]:
         """8003 dials; returns when the menu has answered."""
