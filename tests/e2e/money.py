@@ -17,6 +17,7 @@ from tests.e2e.patience import until
 
 USUAL = 180
 """Seconds by which carriers' prices are compared."""
+HAIR = 0.05
 
 
 @cache
@@ -75,8 +76,8 @@ def settled(house: House, account: str) -> Row:
     return until(look, f"every call of account {account} to be settled")
 
 
-def talked(house: House, call: str) -> int:
-    """Seconds begun between the answer of the outside leg and the first hang-up, by Asterisk's channel event log."""
+def talked(house: House, call: str) -> float:
+    """Seconds between the answer of the outside leg and the first hang-up, by Asterisk's channel event log."""
     records = Records(call_records(house.directory / "asterisk")).of_call(call)
 
     def first(kind: str, of: Callable[[Record], bool]) -> Record | None:
@@ -87,4 +88,12 @@ def talked(house: House, call: str) -> int:
         return 0
     end = first("HANGUP", lambda one: one.at >= answer.at)
     assert end is not None, "Asterisk wrote down no end"
-    return math.ceil((end.at - answer.at).total_seconds())
+    return (end.at - answer.at).total_seconds()
+
+
+def begun(talk: float) -> set[int]:
+    """Whole seconds that may be charged for so long a talk: two where it ends on a second to within a hair.
+
+    Asterisk writes the moment of an event into its log, and tells it us, some milliseconds apart.
+    """
+    return {math.ceil(talk - HAIR), math.ceil(talk + HAIR)} if talk else {0}

@@ -24,7 +24,7 @@ from playwright.sync_api import Page
 from appliance.foundation.values import Money, in_yuan, yuan
 from tests.e2e.desk import open_account
 from tests.e2e.house import House, Row
-from tests.e2e.money import lease_of, price, settled, talked
+from tests.e2e.money import begun, lease_of, price, settled, talked
 from tests.e2e.patience import until
 from tests.e2e.sound import Recording
 from tests.e2e.test_a_patient_dials_out import books_are_right
@@ -210,8 +210,8 @@ def is_right(scene: Scene) -> Row:
     """The call's lease, and that it cost what Asterisk's own record of the call says: to the second, and once."""
     house = scene.house
     lease = settled(house, scene.account)
-    seconds = min(talked(house, str(lease["call"])), lease["granted_seconds"])
-    assert lease["seconds"] == seconds
+    seconds = int(lease["seconds"])
+    assert seconds in {min(one, lease["granted_seconds"]) for one in begun(talked(house, str(lease["call"])))}
     charge = price(house, CALLED, lease["answered_at"], seconds) if seconds else 0
     assert lease["charge"] == charge
     books_are_right(house, scene.account, scene.deposit - charge, charges=[lease] if charge else [])
