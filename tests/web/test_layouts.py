@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+import web
 from appliance.foundation.config import Section
 from nursecall.plan import NurseCallPlan
+from nursecall.plan_types import SHIPPED
 from pbx.plan import PbxPlan
 from tests.web.test_words import chinese
 from web.forms.complaints import _IN_A_FORM as WORDS
+from web.forms.icons import CALL_ICONS
 from web.forms.layout import Field, Item, Layout, Shape, Variants
 from web.forms.models import facts
+from web.forms.names import ROLES, USUAL_TREE
 from web.layouts import EVERY
+from web.layouts.escalation import HOURS
 
 LEFT_TO_THE_FILE: dict[str, set[str]] = {"InboundPlan": {"rules"}, "ConferencePlan": {"rooms"}, "Ward": {"layout"}}
 """Keys of a section that its form leaves alone, on purpose: they are lists of their own, or drawn."""
@@ -115,6 +121,19 @@ def tags(item: Item) -> set[str]:
     for shape in shapes(item):
         own |= {field.rows.tag for field in shape.fields() if isinstance(field.rows, Variants)}
     return own
+
+
+def test_pictures_that_may_be_chosen_are_there() -> None:
+    """And those of the built-in kinds may be."""
+    drawn = (Path(web.__file__).parent / "templates" / "icons.html").read_text("utf-8")
+    assert [icon for icon in CALL_ICONS if f'id="i-{icon}"' not in drawn] == []
+    assert {kind.icon for kind in SHIPPED} <= set(CALL_ICONS)
+
+
+def test_what_may_be_chosen_is_named_in_both_languages() -> None:
+    """What fields offer that is no name of the plan."""
+    said = {*CALL_ICONS.values(), *ROLES.values(), USUAL_TREE, *HOURS.values()}
+    assert sorted(said - set(chinese())) == []
 
 
 def test_names_are_their_own() -> None:
