@@ -39,6 +39,7 @@ PLAN = VoicemailPlan(
            Mailboxes(numbers="8010-8012")),
 )  # fmt: skip
 LEFT_TONE = 1100
+CHOSEN_PIN = "40715926"
 
 
 class Prompts:
@@ -182,9 +183,9 @@ def test_what_was_left_is_the_tone_that_was_sent_and_its_owner_hears_it(house: H
 
         phone = await house.dial("8009", "*98", hear=True)
         await house.prompts.until(CHOOSE)
-        await house.press(phone, "4071#")
+        await house.press(phone, f"{CHOSEN_PIN}#")
         await house.prompts.until(AGAIN)
-        await house.press(phone, "4071#")
+        await house.press(phone, f"{CHOSEN_PIN}#")
         await house.prompts.until(COUNT.format(new=1, old=0))
         await house.until(VoicemailHeard, by="8009")
         await lamp.said.until(lambda said: said[-1] == "no 0/1")
@@ -209,7 +210,7 @@ def test_what_was_left_is_the_tone_that_was_sent_and_its_owner_hears_it(house: H
     assert "8007" in text
     [mail] = house.mails
     assert (mail.channel, mail.to, mail.attached) == ("mail:it", "ward@hospital.example", str(file))
-    pin = [name for name, said in house.telephony.said() if "4071" in said]
+    pin = [name for name, said in house.telephony.said() if CHOSEN_PIN in said]
     assert pin == []
 
 
