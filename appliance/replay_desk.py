@@ -26,18 +26,19 @@ class ReplayDesk:
 
     async def replay(self, text: str, language: Language) -> Replayed:
         """The calls of the last 31 days by the plan `text`. Raises NotReplayed."""
+        said = await self._in_turn.run(self._run, text, language)
+        *calls, sums = [json.loads(line) for line in said.decode().splitlines()]
+        return replayed(calls, sums)
+
+    async def _run(self, text: str, language: Language) -> bytes:
         file = self._scratch / f"replay-{new_id()}.toml"
-        file.write_text(text, "utf-8")
-        await self._in_turn.acquire()
         try:
-            said = await self._command.run("journal", "replay", "--plan", str(file), "--json", language=language)
+            file.write_text(text, "utf-8")
+            return await self._command.run("journal", "replay", "--plan", str(file), "--json", language=language)
         except CommandFailed as why:
             raise NotReplayed(why.text) from why
         finally:
-            self._in_turn.release()
             file.unlink(missing_ok=True)
-        *calls, sums = [json.loads(line) for line in said.decode().splitlines()]
-        return replayed(calls, sums)
 
 
 def replayed(calls: list[dict[str, Any]], sums: dict[str, Any]) -> Replayed:

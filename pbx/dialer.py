@@ -342,7 +342,8 @@ class Dialer:
     async def adopt(self, call: str, pair: Pair, *, stays: bool = False) -> Ended:
         """The same for two legs that are known to talk."""
         self._called[call] = pair.called
-        pair.linger = LINGER if stays else pair.linger
+        if stays:
+            pair.linger = LINGER
         pair.called.gone.then(lambda _: self._called.pop(call, None))
         self.adopted(talk_of(call, pair))
         self._tasks.start(self._warn_as_before(pair), "a warning of a life before")
@@ -379,7 +380,8 @@ class Dialer:
         self._called[call] = called
         called.gone.then(lambda _: self._called.pop(call, None) if self._called.get(call) is called else None)
         pair = Pair(caller, called, f"{call}-bridge-{serial}", self._board)
-        pair.linger = LINGER if terms.stays else pair.linger
+        if terms.stays:
+            pair.linger = LINGER
         try:
             await self._dial(pair, address, terms, variables)
         except AriError as why:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from appliance.cli import main
 from appliance.foundation.database import create_engine
-from appliance.foundation.journal import append
+from appliance.foundation.journal import Event, append
 from appliance.foundation.migrate import upgrade
 from nursecall.events import CallEscalated, CallRaised, CallReset
 from nursecall.schema import duties, staff
@@ -49,17 +49,22 @@ wards = ["ward-a"]
 RAISED = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Path:
-    """The settings of a box on which one call waited for two minutes."""
-    settings = tmp_path / "nightbell.toml"
+def a_box(directory: Path, *events: Event) -> Path:
+    """The settings of a box in whose journal these are."""
+    settings = directory / "nightbell.toml"
     settings.write_text("", "utf-8")
-    engine = create_engine(f"sqlite:///{tmp_path / 'nightbell.sqlite'}")
+    engine = create_engine(f"sqlite:///{directory / 'nightbell.sqlite'}")
     upgrade(engine)
     with engine.begin() as connection:
-        append(connection, *a_call())
+        append(connection, *events)
     engine.dispose()
     return settings
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    """One on which a call waited for two minutes."""
+    return a_box(tmp_path, *a_call())
 
 
 def a_call(

@@ -8,34 +8,21 @@ from typing import Any
 
 import pytest
 
-from appliance.foundation.database import create_engine
-from appliance.foundation.journal import append
-from appliance.foundation.migrate import upgrade
 from appliance.own_command import OwnCommand
 from appliance.replay_desk import ReplayDesk
 from tests import real_reactor
-from tests.appliance.test_replay import HOUSE, QUICK, a_call
+from tests.appliance.test_replay import HOUSE, QUICK, a_box, a_call
 from web.replays import NotReplayed, Otherwise, StepCount, Told
+
+RAISED = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=1)
+"""Yesterday at nine by the house's clock, while the day's shift is on."""
 
 
 def desk(directory: Path) -> ReplayDesk:
-    """Of a box on which two calls waited yesterday; one of them before the last 31 days."""
-    settings = directory / "nightbell.toml"
-    settings.write_text("", "utf-8")
-    engine = create_engine(f"sqlite:///{directory / 'nightbell.sqlite'}")
-    upgrade(engine)
-    with engine.begin() as connection:
-        append(connection, *a_call("old", raised() - timedelta(days=60)))
-        append(connection, *a_call("new", raised()))
-    engine.dispose()
+    """Of a box on which one call waited yesterday, and one before the last 31 days."""
+    settings = a_box(directory, *a_call("old", RAISED - timedelta(days=60)), *a_call("new", RAISED))
     reactor: Any = real_reactor.start()
     return ReplayDesk(OwnCommand(settings, directory, reactor), directory)
-
-
-def raised() -> datetime:
-    """Yesterday at nine by the house's clock, while the day's shift is on."""
-    day = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0)
-    return day - timedelta(days=1)
 
 
 def test_last_months_calls_by_another_plan(tmp_path: Path) -> None:
@@ -44,7 +31,7 @@ def test_last_months_calls_by_another_plan(tmp_path: Path) -> None:
     assert (found.calls, found.before, found.after, found.differing) == (1, 1, 1, 1)
     assert found.steps == [StepCount("quick", 1, "station", 0, 1), StepCount("usual", 1, "sms", 1, 0)]
     before, after = Told(60, "sms", ("沈敏",), "usual", 1), Told(45, "station", ("ward-a",), "quick", 1)
-    assert found.first == [Otherwise(raised(), "ward-a", "28", "call", [before], [after])]
+    assert found.first == [Otherwise(RAISED, "ward-a", "28", "call", [before], [after])]
     assert not list(tmp_path.glob("replay-*"))
 
 

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.house import House
+from tests.e2e.plans import put_back
 from tests.e2e.screens import Screens, Window
 
 _houses: list[House] = []
@@ -52,6 +53,13 @@ def ward(house: House) -> Iterator[House]:
     house.quieten()
     yield house
     house.quieten()
+
+
+@pytest.fixture
+def planned(ward: House) -> Iterator[House]:
+    """The house, whose plan may be changed; at the end with the plan that it had, in force and the newest."""
+    with put_back(ward):
+        yield ward
 
 
 @pytest.fixture(scope="module")

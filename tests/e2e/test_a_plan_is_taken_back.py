@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.house import House
-from tests.e2e.plans import load, put_back, revision
+from tests.e2e.plans import load, revision
 from tests.e2e.screens import part_is, same_page, watch
 
 Sit = Callable[[str], Page]
 LINE, DEVICE = "line:ward-b", 'device = "ward-b"'
-
-
-@pytest.fixture
-def planned(ward: House) -> Iterator[House]:
-    """The house; at the end with the plan that it had."""
-    with put_back(ward):
-        yield ward
 
 
 def test_a_plan_that_costs_a_ward_its_calls_is_taken_back(planned: House, sit: Sit) -> None:

@@ -6,16 +6,14 @@ import os
 import re
 import signal
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.house import House, Row
 from tests.e2e.patience import until
-from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT, go_to, open_tab
 
 Sit = Callable[[str], Page]
@@ -23,21 +21,14 @@ Sit = Callable[[str], Page]
 NEW = "metro"
 
 
-@pytest.fixture
-def hospital(ward: House) -> Iterator[House]:
-    """The house; at the end with the plan that it had."""
-    with put_back(ward):
-        yield ward
-
-
-def test_a_branch_is_drawn_tried_and_heard_by_the_next_caller(hospital: House, sit: Sit, tmp_path: Path) -> None:
+def test_a_branch_is_drawn_tried_and_heard_by_the_next_caller(planned: House, sit: Sit, tmp_path: Path) -> None:
     """By mouse and by keyboard, undone and done again; who was in the menu stays in it as it was.
 
     Then the daemon is killed, and its next life goes on with both where they were.
     """
-    early = call(hospital, "8003")
-    press(hospital, early, "1")
-    until(lambda: "enter" in steps(hospital, "8003", "menu"), "the first caller to be in the menu")
+    early = call(planned, "8003")
+    press(planned, early, "1")
+    until(lambda: "enter" in steps(planned, "8003", "menu"), "the first caller to be in the menu")
 
     page = sit("it")
     go_to(page, "/exchange")
@@ -85,29 +76,27 @@ def test_a_branch_is_drawn_tried_and_heard_by_the_next_caller(hospital: House, s
 
     page.locator("#live").click()
     expect(page.locator(".done")).to_contain_text("下一个来电即可听到", timeout=PATIENT)
-    until(lambda: hospital.plan().pbx.flows[0].node(NEW) is not None, "the new menu to be in force")
+    until(lambda: planned.plan().pbx.flows[0].node(NEW) is not None, "the new menu to be in force")
 
-    press(hospital, early, "6")
-    until(lambda: "wrong" in steps(hospital, "8003", "menu"), "the first caller to press what their menu has not")
-    late = call(hospital, "8004")
-    press(hospital, late, "1")
-    until(lambda: "enter" in steps(hospital, "8004", "menu"), "the second caller to be in the menu")
-    press(hospital, late, "6")
-    until(lambda: steps(hospital, "8004", NEW), "the second caller to hear the new branch")
-    killed = hospital.pid("daemon")
+    press(planned, early, "6")
+    until(lambda: "wrong" in steps(planned, "8003", "menu"), "the first caller to press what their menu has not")
+    late = call(planned, "8004")
+    press(planned, late, "1")
+    until(lambda: "enter" in steps(planned, "8004", "menu"), "the second caller to be in the menu")
+    press(planned, late, "6")
+    until(lambda: steps(planned, "8004", NEW), "the second caller to hear the new branch")
+    killed = planned.pid("daemon")
     os.kill(killed, signal.SIGKILL)
-    hospital.until_new("daemon", killed)
-    again = len(steps(hospital, "8004", NEW))
-    until(lambda: len(steps(hospital, "8004", NEW)) > again, "the second caller to be taken up where they were")
-    press(hospital, late, "2")
-    until(lambda: steps(hospital, "8004", "opening"), "the second caller to go on")
+    planned.until_new("daemon", killed)
+    again = len(steps(planned, "8004", NEW))
+    until(lambda: len(steps(planned, "8004", NEW)) > again, "the second caller to be taken up where they were")
+    press(planned, late, "2")
+    until(lambda: steps(planned, "8004", "opening"), "the second caller to go on")
     for one in (early, late):
-        hospital.simulate("hang-up", call=one["call"])
-    until(
-        lambda: all(row["why"] == "hung-up" for row in hospital.rows("SELECT why FROM menu_calls")), "both to be gone"
-    )
+        planned.simulate("hang-up", call=one["call"])
+    until(lambda: all(row["why"] == "hung-up" for row in planned.rows("SELECT why FROM menu_calls")), "both to be gone")
 
-    page.goto(hospital.page("/exchange/menus/calls"))
+    page.goto(planned.page("/exchange/menus/calls"))
     expect(page.locator(".menu-steps")).to_contain_text(NEW, timeout=PATIENT)
 
 

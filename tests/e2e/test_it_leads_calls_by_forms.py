@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.forms import keep
 from tests.e2e.house import House
 from tests.e2e.patience import until
-from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT
 from tests.integration.fax_pages import drawn, tiff
 
@@ -27,22 +25,15 @@ EDITORS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def hospital(ward: House) -> Iterator[House]:
-    """The house; at the end with the plan that it had."""
-    with put_back(ward):
-        yield ward
-
-
-def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Path) -> None:
+def test_calls_go_where_forms_lead_them(planned: House, sit: Sit, tmp_path: Path) -> None:
     """The sentence and the tester say it beforehand; then a caller is in the room, and a fax on the line."""
     page = sit("it")
     for editor in EDITORS:
-        page.goto(hospital.page(f"/exchange/edit/{editor}"))
+        page.goto(planned.page(f"/exchange/edit/{editor}"))
         expect(page.locator("#section-diff")).to_have_text("没有差别。", timeout=PATIENT)
 
-    listed(hospital, page, tmp_path)
-    page.goto(hospital.page("/exchange/edit/rooms/new"))
+    listed(planned, page, tmp_path)
+    page.goto(planned.page("/exchange/edit/rooms/new"))
     named(page, "急会诊", "Urgent consultation")
     field(page, "numbers").locator("input").fill("8081")
     expect(field(page, "numbers").locator(".complaint")).to_contain_text("8081", timeout=PATIENT)
@@ -50,7 +41,7 @@ def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Pat
     field(page, "ad_hoc").locator("input").check()
     keep(page, "#keep")
 
-    page.goto(hospital.page("/exchange/edit/fax-lines"))
+    page.goto(planned.page("/exchange/edit/fax-lines"))
     lines = field(page, "lines")
     lines.locator("> fieldset > [data-more]").click()
     row = lines.locator("[data-row]").last
@@ -58,7 +49,7 @@ def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Pat
     named(row, "药房传真", "Pharmacy fax")
     keep(page, "#keep")
 
-    page.goto(hospital.page("/exchange/inbound"))
+    page.goto(planned.page("/exchange/inbound"))
     page.locator("a[href='/exchange/edit/inbound-rules']").click()
     page.locator("a[href='/exchange/edit/inbound-rules/new']").click()
     rule(page, "会诊专线", "Consultations", CONSULT, "room", ROOM)
@@ -70,7 +61,7 @@ def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Pat
     expect(page.locator(".try-answer")).to_contain_text("规则“会诊专线”适用", timeout=PATIENT)
     expect(page.locator(".try-answer ol")).to_contain_text(ROOM)
     keep(page, "#keep")
-    page.goto(hospital.page("/exchange/edit/inbound-rules/new"))
+    page.goto(planned.page("/exchange/edit/inbound-rules/new"))
     rule(page, "药房传真专线", "Faxes of the pharmacy", FAXES, "fax", LINE)
     keep(page, "#keep")
 
@@ -81,37 +72,37 @@ def test_calls_go_where_forms_lead_them(hospital: House, sit: Sit, tmp_path: Pat
         page.locator("#keep-order").click()
     expect(page.locator(".section-table tbody tr").last).to_contain_text(CONSULT, timeout=PATIENT)
     page.locator("form[action*='/activate/'] button.primary").click()
-    until(lambda: len(hospital.plan().pbx.fax.lines) == 2, "the plan of the forms to be in force")
-    hospital.until_well()
-    assert [one.called for one in hospital.plan().pbx.inbound.rules[-2:]] == [(FAXES,), (CONSULT,)]
+    until(lambda: len(planned.plan().pbx.fax.lines) == 2, "the plan of the forms to be in force")
+    planned.until_well()
+    assert [one.called for one in planned.plan().pbx.inbound.rules[-2:]] == [(FAXES,), (CONSULT,)]
 
-    start, before = hospital.journal_end(), hospital.legs()
-    talk = hospital.meanwhile("call-in", called=CONSULT, caller=CALLER, talk=LONG)
-    entered = hospital.until_journal("pbx.ConferenceEntered", start, room=ROOM)
-    caller = hospital.legs().keys() - before.keys()
+    start, before = planned.journal_end(), planned.legs()
+    talk = planned.meanwhile("call-in", called=CONSULT, caller=CALLER, talk=LONG)
+    entered = planned.until_journal("pbx.ConferenceEntered", start, room=ROOM)
+    caller = planned.legs().keys() - before.keys()
     assert entered["number"].endswith(CALLER)
     document = tiff(tmp_path / "out.tif", drawn())
-    hospital.simulate("call-in", LONG, called=FAXES, caller="057187650123", talk=LONG, fax=str(document))
-    hospital.until_journal("pbx.FaxReceived", start, line=LINE, whole=True)
-    page.goto(hospital.page("/exchange/conferences"))
+    planned.simulate("call-in", LONG, called=FAXES, caller="057187650123", talk=LONG, fax=str(document))
+    planned.until_journal("pbx.FaxReceived", start, line=LINE, whole=True)
+    page.goto(planned.page("/exchange/conferences"))
     expect(page.locator("body")).to_contain_text(CALLER, timeout=PATIENT)
-    page.goto(hospital.page("/exchange/calls"))
+    page.goto(planned.page("/exchange/calls"))
     row = page.get_by_role("row").filter(has_text=CALLER)
     expect(row).to_contain_text("省院专家")
     row.locator("a").first.click()
     expect(page.locator(".timeline")).to_contain_text("通讯录中的主叫：省院专家")
     assert not talk.done()
     for leg in caller:
-        hospital.simulate("hang-up-leg", leg=leg)
+        planned.simulate("hang-up-leg", leg=leg)
     talk.result()
-    page.goto(hospital.page("/addresses"))
+    page.goto(planned.page("/addresses"))
     page.get_by_role("row").filter(has_text="省院专家").locator("form[action='/addresses/remove'] button").click()
     expect(page.locator(".done")).to_contain_text("省院专家 已删除", timeout=PATIENT)
 
 
-def listed(hospital: House, page: Page, tmp_path: Path) -> None:
+def listed(planned: House, page: Page, tmp_path: Path) -> None:
     """The address book by a list: nothing before somebody has looked, and nothing of a list with a fault."""
-    page.goto(hospital.page("/addresses"))
+    page.goto(planned.page("/addresses"))
     for name, status in (("", "第 2 行"), ("省院专家", "新增")):
         book = tmp_path / "通讯录.csv"
         book.write_text(f"姓名,部门,电话\n{name},会诊,{CALLER}\n", "utf-8")

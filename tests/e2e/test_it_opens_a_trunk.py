@@ -109,16 +109,9 @@ def test_from_the_contract_to_the_first_call(unconnected: House, sit: Sit) -> No
     house.simulate("hang-up", call=talking["call"])
 
 
-@pytest.fixture
-def routed(ward: House) -> Iterator[House]:
-    """The house as it is; at the end its plan is the newest again."""
-    with put_back(ward):
-        yield ward
-
-
-def test_routes_are_put_in_another_order(routed: House, sit: Sit) -> None:
+def test_routes_are_put_in_another_order(planned: House, sit: Sit) -> None:
     """By keyboard and by dragging; what is kept does not count until somebody puts it in force."""
-    house, page = routed, sit("it")
+    house, page = planned, sit("it")
     before, first = active(house), order(active(house))
     page.goto(house.page("/exchange/edit/routes"))
     rows = page.locator(".section-table tbody tr")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.forms import field, keep
 from tests.e2e.house import House
 from tests.e2e.patience import until
-from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT, go_to
 
 Sit = Callable[[str], Page]
@@ -19,16 +17,9 @@ Sit = Callable[[str], Page]
 BED, KIND = "31", "wc"
 
 
-@pytest.fixture
-def edited(ward: House) -> Iterator[House]:
-    """The house; at the end with the plan that it had."""
-    with put_back(ward):
-        yield ward
-
-
-def test_a_kind_of_call_goes_another_way(edited: House, sit: Sit) -> None:
+def test_a_kind_of_call_goes_another_way(planned: House, sit: Sit) -> None:
     """The next that nobody takes; nobody reads the plan's text."""
-    house, page = edited, sit("it")
+    house, page = planned, sit("it")
     go_to(page, "/plan/wards")
     page.locator("a[href='/exchange/edit/wards']").click()
     page.locator(".section-table a[href='/exchange/edit/wards/0']").first.click()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from appliance.foundation.values import Language
 from tests.e2e.forms import keep
 from tests.e2e.house import House
 from tests.e2e.patience import until
-from tests.e2e.plans import put_back
 from tests.e2e.screens import PATIENT, open_tab
 from tests.e2e.test_it_leads_calls_by_forms import field
 from web.layouts import EVERY
@@ -27,13 +25,6 @@ ROWS = (
     "[...document.querySelectorAll('nav.tabs')].map(row => new Set([...row.children].map(tab => tab.offsetTop)).size)"
 )
 """How many lines each row of tabs takes."""
-
-
-@pytest.fixture
-def hospital(ward: House) -> Iterator[House]:
-    """The house; at the end with the plan that it had."""
-    with put_back(ward):
-        yield ward
 
 
 def test_every_tab_fits_in_its_row(ward: House, sit: Sit) -> None:
@@ -66,14 +57,14 @@ def test_no_page_is_wider_than_a_telephone(ward: House, sit: Sit) -> None:
     assert wider == []
 
 
-def test_a_way_out_is_made_by_a_form(hospital: House, sit: Sit) -> None:
+def test_a_way_out_is_made_by_a_form(planned: House, sit: Sit) -> None:
     """Its secret goes into a file; then it is among the ways out, and the rule against attackers spares a ward."""
     page = sit("it")
     for editor in EDITORS:
-        page.goto(hospital.page(f"/exchange/edit/{editor}"))
+        page.goto(planned.page(f"/exchange/edit/{editor}"))
         expect(page.locator("#section-diff")).to_have_text("没有差别。", timeout=PATIENT)
 
-    page.goto(hospital.page("/messages"))
+    page.goto(planned.page("/messages"))
     page.locator("a[href='/exchange/edit/messages']").click()
     page.locator("a[href='/exchange/edit/http-sms']").click()
     page.locator("a[href='/exchange/edit/http-sms/new']").click()
@@ -92,17 +83,17 @@ def test_a_way_out_is_made_by_a_form(hospital: House, sit: Sit) -> None:
     expect(field(page, "headers").locator(".complaint")).to_be_hidden(timeout=PATIENT)
     keep(page, "#keep")
 
-    page.goto(hospital.page("/exchange"))
+    page.goto(planned.page("/exchange"))
     open_tab(page, "/exchange/security")
     page.locator("a[href='/exchange/edit/guard']").click()
     field(page, "allow").locator("input").fill("10.8.0.0/16")
     keep(page, "#live")
-    until(lambda: hospital.plan().pbx.http_sms, "the plan of the forms to be in force")
-    hospital.until_part("sms:sms1")
-    made = hospital.plan().pbx
+    until(lambda: planned.plan().pbx.http_sms, "the plan of the forms to be in force")
+    planned.until_part("sms:sms1")
+    made = planned.plan().pbx
     assert made.http_sms[0].headers["Authorization"] == "Bearer {{ secrets.key }}"
     assert Path(made.http_sms[0].secrets["key"].removeprefix("file:")).read_text("utf-8") == f"{SECRET}\n"
     assert made.guard.allow == ("10.8.0.0/16",)
     assert SECRET not in page.content()
-    page.goto(hospital.page("/messages"))
+    page.goto(planned.page("/messages"))
     expect(page.locator(".gateways")).to_contain_text(made.http_sms[0].id, timeout=PATIENT)

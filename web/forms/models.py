@@ -13,7 +13,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from appliance.foundation.i18n import Text
-from web.forms.layout import Doc, Shape
 
 Kind = Literal[
     "line", "text", "number", "flag", "choice", "ticks", "list", "lists", "numbers", "rows", "table", "pairs", "counts",
@@ -67,12 +66,6 @@ def facts(model: type[BaseModel], key: str) -> Facts:
         kind, info.is_required(), optional, _usual(info), choices,
         **_bounds([*metadata, *info.metadata]), whole=bare is not float,
     )  # fmt: skip
-
-
-def facts_of(shape: Shape, key: str, doc: Doc) -> Facts:
-    """Of `key` of a table. Raises KeyError as `facts` does."""
-    known, usual = facts(shape.model, key), shape.usual(doc)
-    return replace(known, usual=usual[key]) if key in usual else known
 
 
 def _section(annotation: Any) -> type[BaseModel]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
 from web.forms.layout import Doc, Field, Item, Shape, Variants, shape_of
-from web.forms.models import Facts, Kind, facts, facts_of
+from web.forms.models import Facts, Kind, facts
 
 KeepSecret = Callable[[str], str]
 """Puts a secret away; the place that the plan is to name."""
@@ -26,23 +27,31 @@ def read(item: Item, given: Doc, old: Doc, keep: KeepSecret) -> dict[str, Any]:
     made = {key: value for key, value in old.items() if key in shape.model.model_fields}
     if isinstance(item, Variants):
         _tag(item, given, made)
+    every = _known(shape, given)
     for field in shape.fields():
-        known, was = facts_of(shape, field.key, given), _at(made, field.key)
+        known, was = every[field.key], _at(made, field.key)
         if field.secret:
             value = _secret(known, given[field.key], was, keep) if field.key in given else None
         else:
             value = _value(field, known, given[field.key], was, keep) if field.key in given else None
         _put(made, field.key, value, known)
-    _fill(shape, made)
+    _fill(every, made)
     for part in {field.key.rpartition(".")[0] for field in shape.fields() if _is_forgotten(field, given)} - {""}:
         _put(made, part, None, facts(shape.model, part))
     return _ordered(made, shape, old)
 
 
-def _fill(shape: Shape, made: dict[str, Any]) -> None:
+def _known(shape: Shape, given: Doc) -> dict[str, Facts]:
+    """Of each field; its usual value is that of this table."""
+    usual = shape.usual(given)
+    known = {field.key: facts(shape.model, field.key) for field in shape.fields()}
+    return {key: replace(one, usual=usual[key]) if key in usual else one for key, one in known.items()}
+
+
+def _fill(every: Mapping[str, Facts], made: dict[str, Any]) -> None:
     """A part of which something is written has all of what it needs."""
-    for field in shape.fields():
-        known, (part, _, last) = facts(shape.model, field.key), field.key.rpartition(".")
+    for key, known in every.items():
+        part, _, last = key.rpartition(".")
         if known.together and (whole := _at(made, part)):
             whole.setdefault(last, known.usual)
 

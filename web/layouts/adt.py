@@ -8,8 +8,8 @@ from appliance.foundation.values import Language
 from nursecall.plan_adt import AdtFeed
 from web.forms.layout import Doc, Field, Group, Layout, Shape
 from web.forms.names import Names
-from web.layouts.common import ID, called
-from web.layouts.ward_common import BACK, HEAD, HOME, listed
+from web.layouts.common import ID, called, listed
+from web.layouts.ward_common import BACK, HEAD, HOME
 
 
 def _cells(doc: Doc, names: Names, language: Language) -> Sequence[str]:

@@ -29,6 +29,11 @@ def named(doc: Doc, language: Language) -> str:
     return str(said or doc.get("id") or "–")
 
 
+def listed(values: Sequence[object], language: Language) -> str:
+    """As a sentence has them."""
+    return ("、" if language == "zh" else ", ").join(map(str, values))
+
+
 def called(names: Sequence[tuple[str, str]], value: str) -> str:
     """What people call what is named so."""
     return dict(names).get(value, value)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
-from nursecall.plan_escalation import USUAL, USUAL_TO, Step, Tree, TreeRule
+from nursecall.plan_escalation import USUAL, USUAL_TO, By, Step, Tree, TreeRule
 from web.forms.layout import Doc, Field, Group, Layout, Shape
 from web.forms.names import USUAL_TREE, Names
-from web.layouts.common import ID, called
-from web.layouts.ward_common import BACK, HEAD, HOME, listed, people
+from web.layouts.common import ID, called, listed
+from web.layouts.ward_common import BACK, HEAD, HOME, people
 
 BY: Mapping[str, str] = {
     "station": "the station's screen",
@@ -50,7 +51,7 @@ def _seconds(after: object, language: Language) -> str:
 def _told(step: Doc, names: Names, language: Language) -> str:
     """“after 60 s: a short message (all nurses on duty), 3 times”."""
     by = str(step.get("by", ""))
-    to = str(step.get("to") or USUAL_TO.get(by, ""))  # type: ignore[call-overload]
+    to = str(step.get("to") or USUAL_TO.get(cast(By, by), ""))
     said = translate(BY.get(by, by), language)
     if to:
         said = translate("{told} ({whom})", language, told=said, whom=people(to, names, language))

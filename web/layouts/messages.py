@@ -9,7 +9,7 @@ from pbx.plan_messages import Group as People
 from pbx.plan_messages import HttpSms, Member, Messages, Modem, Smpp
 from web.forms.layout import Doc, Field, Group, Layout, Shape
 from web.forms.names import Names
-from web.layouts.common import CA_FILE, ID, NAME, SECONDS_FOR_ANSWER, named
+from web.layouts.common import CA_FILE, ID, NAME, SECONDS_FOR_ANSWER, listed, named
 
 HOME, HEAD = "/messages", "messages_head.html"
 NO_PATTERN = "A regular expression."
@@ -269,7 +269,7 @@ HTTP = Layout(
 
 def _of_people(doc: Doc, names: Names, language: Language) -> Sequence[str]:
     members = [str(one.get("name", "")) for one in doc.get("members", [])]
-    return named(doc, language), str(len(members)), ("、" if language == "zh" else ", ").join(members)
+    return named(doc, language), str(len(members)), listed(members, language)
 
 
 PEOPLE = Layout(

@@ -9,8 +9,8 @@ from appliance.foundation.values import Language
 from nursecall.plan_care import Rounds, Service
 from web.forms.layout import Doc, Field, Group, Layout, Shape
 from web.forms.names import Names
-from web.layouts.common import ID, NAME, called, named
-from web.layouts.ward_common import BACK, HEAD, HOME, listed, people
+from web.layouts.common import ID, NAME, called, listed, named
+from web.layouts.ward_common import BACK, HEAD, HOME, people
 
 GRADES = ("Special", "Grade 1", "Grade 2", "Grade 3")
 

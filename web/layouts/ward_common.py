@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from appliance.foundation.i18n import translate
 from appliance.foundation.values import Language
 from web.forms.names import ROLES, Names
@@ -12,11 +10,6 @@ from web.layouts.common import called
 HOME, HEAD = "/plan/wards", "ward_head.html"
 
 BACK = "Beds and call points"
-
-
-def listed(values: Sequence[object], language: Language) -> str:
-    """As a sentence has them."""
-    return ("、" if language == "zh" else ", ").join(map(str, values))
 
 
 def people(to: str, names: Names, language: Language) -> str:

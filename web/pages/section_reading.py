@@ -96,6 +96,18 @@ def edit(path: Path, doc: dict[str, Any], written: Written) -> Put:
     return Put(path, doc if doc or is_there else None)
 
 
+async def drafted(panel: Panel, visit: Visit, layout: Layout, index: str, given: Doc) -> str:
+    """The plan's text with what the form's script has sent, not kept. Raises Refused for one that would not fit."""
+    written = await written_of(panel, visit)
+    path, old = element(layout, written, index)
+    doc = typed(layout, given, old, no_secret)
+    try:
+        tried = await panel.house.plans.tried([edit(path, doc, written)], written.number)
+    except Unfit as why:
+        raise Refused(422, UNFIT) from why
+    return tried.text
+
+
 def no_secret(_: str) -> str:
     """Keeps none: the place of one that is to come."""
     return PLACEHOLDER

@@ -5,7 +5,6 @@ from __future__ import annotations
 from web.layouts.escalation import BY
 from web.pages import section_reading as reading
 from web.panel import SENTENCES, Answer, Panel
-from web.plans import Unfit
 from web.render import fragment
 from web.replays import NotReplayed
 from web.visit import Refused, Visit
@@ -16,16 +15,12 @@ def add(panel: Panel) -> None:
 
     @panel.route(f"{reading.HERE}/<name>/<index>/replay", "plan", method="POST")
     async def replay(visit: Visit, name: str, index: str) -> Answer:
-        layout, written, given = reading.layout_of(name), await reading.written_of(panel, visit), visit.json()
+        layout = reading.layout_of(name)
         if not layout.replayed:
             raise Refused(404, SENTENCES[404])
-        path, old = reading.element(layout, written, index)
-        doc = reading.typed(layout, given, old, reading.no_secret)
+        text = await reading.drafted(panel, visit, layout, index, visit.json())
         try:
-            tried = await panel.house.plans.tried([reading.edit(path, doc, written)], written.number)
-            found = await panel.house.replays.replay(tried.text, visit.language)
-        except Unfit as why:
-            raise Refused(422, reading.UNFIT) from why
+            found = await panel.house.replays.replay(text, visit.language)
         except NotReplayed as why:
             raise Refused(500, str(why)) from why
         care = panel.house.nursecall()

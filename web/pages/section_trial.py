@@ -10,7 +10,6 @@ from appliance.foundation.values import Language
 from pbx.decision import Decision, NoSuchExtension
 from web.pages import section_reading as reading
 from web.panel import Answer, Panel
-from web.plans import Unfit
 from web.render import fragment
 from web.visit import Refused, Visit
 
@@ -44,17 +43,11 @@ def add(panel: Panel) -> None:
 
     @panel.route(f"{reading.HERE}/<name>/<index>/try", "plan", method="POST")
     async def trial(visit: Visit, name: str, index: str) -> Answer:
-        layout, written, given = reading.layout_of(name), await reading.written_of(panel, visit), visit.json()
-        path, old = reading.element(layout, written, index)
-        doc = reading.typed(layout, given, old, reading.no_secret)
+        layout, given = reading.layout_of(name), visit.json()
         extension, dialled = str(given.get("extension", "")).strip(), digits(str(given.get("number", "")))
         if not DIALLABLE.fullmatch(dialled):
             raise Refused(422, NOT_DIALLABLE)
-        try:
-            tried = await panel.house.plans.tried([reading.edit(path, doc, written)], written.number)
-        except Unfit as why:
-            raise Refused(422, reading.UNFIT) from why
-        both = compared(panel, extension, dialled, tried.text)
+        both = compared(panel, extension, dialled, await reading.drafted(panel, visit, layout, index, given))
         facts = both.facts(visit.say("As it would be"), visit.language)
         return fragment("dial_compare.html", visit.language, **facts)
 
